@@ -29,10 +29,11 @@ constexpr size_t kExtensionKinds = 12;
 
 // Which id a kind has on one side of a transport; 0 when it was not negotiated.
 struct ExtensionIds {
-  std::array<uint8_t, kExtensionKinds> id_of{};   // By kind.
-  std::array<uint8_t, 256> kind_of{};             // By id: kind + 1; 0 is unknown.
+  std::array<uint8_t, kExtensionKinds> id_of{};  // By kind.
+  std::array<uint8_t, 256> kind_of{};            // By id: kind + 1; 0 is unknown.
 
   void set(ExtensionKind kind, uint8_t id) {
+    if (id == 0) return;
     id_of[static_cast<size_t>(kind)] = id;
     kind_of[id] = static_cast<uint8_t>(static_cast<uint8_t>(kind) + 1);
   }
@@ -52,9 +53,9 @@ class RtpView {
   uint16_t sequence() const { return sequence_; }
   uint32_t timestamp() const { return timestamp_; }
   uint32_t ssrc() const { return ssrc_; }
-  Bytes payload() const { return payload_; }        // Without padding.
+  Bytes payload() const { return payload_; }  // Without padding.
   uint8_t padding_bytes() const { return padding_bytes_; }
-  Bytes packet() const { return packet_; }          // All of it.
+  Bytes packet() const { return packet_; }  // All of it.
   Bytes csrcs() const { return csrcs_; }
 
   // The value of an extension; empty when the packet does not carry it.
@@ -63,6 +64,19 @@ class RtpView {
     return packet_.subspan(place.offset, place.size);
   }
   bool has(ExtensionKind kind) const { return extensions_[static_cast<size_t>(kind)].offset != 0; }
+
+  // Nothing to decode: padding alone (bandwidth probing), or nothing at all.
+  bool is_padding_only() const { return payload_.empty(); }
+
+  // The same packet seen as the one it repairs: what differs, the rest stays (see rtp/rtx.h).
+  RtpView as_original(uint32_t ssrc, uint8_t payload_type, uint16_t sequence, Bytes payload) const {
+    RtpView original = *this;
+    original.ssrc_ = ssrc;
+    original.payload_type_ = payload_type;
+    original.sequence_ = sequence;
+    original.payload_ = payload;
+    return original;
+  }
 
  private:
   struct Place {
