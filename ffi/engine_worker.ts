@@ -1,0 +1,176 @@
+/**
+ * A worker of the engine: calls go in, events come out.
+ *
+ * Calls are synchronous and take about ten microseconds. Events arrive through a ring in native
+ * memory; the engine rings a doorbell when the reader sleeps. All of it belongs to the JavaScript
+ * thread that created the worker.
+ */
+
+import { EventType, Method, Ring, Status } from "./abi.ts";
+import { call, create, errorFor } from "./calls.ts";
+import { type Doorbell, type DoorbellKind, openDoorbell } from "./doorbell.ts";
+import { EngineError } from "./engine_error.ts";
+import { engineLibrary } from "./load.ts";
+import { RingReader } from "./ring.ts";
+
+export { EngineError, EventType, Method, Status };
+
+/** Records that are delivered before timers and I/O get their turn. */
+const DRAIN_BUDGET = 1024;
+
+/** What a worker starts with; the engine checks the values and has the defaults. */
+export interface EngineWorkerOptions {
+  /** Default "error". */
+  logLevel?: "debug" | "warn" | "error" | "none";
+  /** Topics of debug logs; default none. */
+  logTags?: readonly string[];
+  /** Lowest port for media; default 10000. */
+  rtcMinPort?: number;
+  /** Highest port for media; default 59999. */
+  rtcMaxPort?: number;
+  /** Path of a PEM file; by default the worker makes a certificate. */
+  dtlsCertificateFile?: string;
+  /** Path of a PEM file; goes with `dtlsCertificateFile`. */
+  dtlsPrivateKeyFile?: string;
+  /** Size of the event ring: a power of two, 65,536 or more; default 1,048,576. */
+  ringBytes?: number;
+}
+
+/**
+ * Gets every event of a worker.
+ *
+ * @param type One of `EventType`.
+ * @param target The id of the object that it is about; 0 for the worker itself.
+ * @param payload The event's JSON, parsed; its shape stands at the type in `sluice.h`.
+ */
+export type EngineEventListener = (type: number, target: number, payload: unknown) => void;
+
+/** A running worker. It keeps the process alive until it is closed or unreferenced. */
+export class EngineWorker {
+  readonly #handle: number;
+  readonly #reader: RingReader;
+  readonly #doorbell: Doorbell;
+  readonly #decoder = new TextDecoder();
+  readonly #listeners: EngineEventListener[] = [];
+  #scheduled = false;
+  #draining = false;
+  #closed = false;
+
+  /**
+   * Starts a worker.
+   *
+   * @param doorbell How the engine wakes this thread: by default a Node-API function, and a socket
+   * where that cannot be loaded.
+   * @throws {EngineError} When an option is wrong or the worker cannot start.
+   * @throws {Error} When the library cannot be loaded; the text says what to do.
+   */
+  static create(options: EngineWorkerOptions = {}, doorbell?: DoorbellKind): EngineWorker {
+    const handle = create(options);
+    try {
+      return new EngineWorker(handle, doorbell);
+    } catch (error) {
+      engineLibrary().functions.sluice_worker_free(handle);
+      throw error;
+    }
+  }
+
+  private constructor(handle: number, doorbell: DoorbellKind | undefined) {
+    const library = engineLibrary();
+    const bytes = library.functions.sluice_ring_bytes(handle);
+    if (bytes < 0) throw errorFor(bytes, "");
+    const memory = library.functions.sluice_ring_memory(handle);
+    this.#handle = handle;
+    this.#reader = new RingReader(library.view(memory, Ring.CONTROL_BYTES + 2 * bytes), bytes);
+    this.#doorbell = openDoorbell(library, handle, () => this.#drain(), doorbell);
+    this.#schedule();
+  }
+
+  /** Whether {@linkcode close} was called. A worker that died is not closed yet. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Runs a command on the worker's thread.
+   *
+   * @param method One of `Method`.
+   * @param target The id of the object that it is for; 0 for the worker itself.
+   * @param request The method's JSON; its shape stands at the method in `sluice.h`.
+   * @returns The answer's JSON, parsed; `undefined` when the method has none.
+   * @throws {EngineError} With one of the negative values of `Status`.
+   */
+  call(method: number, target: number, request?: object): unknown {
+    if (this.#closed) throw new EngineError(Status.ERR_CLOSED, "the worker is closed");
+    return call(this.#handle, method, target, request);
+  }
+
+  /** Adds a listener for every event; several are called in turn. Returns what removes it. */
+  onEvent(listener: EngineEventListener): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      const at = this.#listeners.indexOf(listener);
+      if (at >= 0) this.#listeners.splice(at, 1);
+    };
+  }
+
+  /** Lets the worker keep the process alive, as it does from the start. */
+  ref(): void {
+    if (!this.#closed) this.#doorbell.ref();
+  }
+
+  /** Lets the process end although the worker is open. */
+  unref(): void {
+    if (!this.#closed) this.#doorbell.unref();
+  }
+
+  /**
+   * Stops the worker: when this returns, its thread, its sockets and its memory are gone. Events that
+   * were not delivered yet are dropped.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reader.close();
+    this.#doorbell.close();
+    engineLibrary().functions.sluice_worker_free(this.#handle);
+  }
+
+  /** Delivers what is in the ring, then arms the doorbell. */
+  #drain(): void {
+    if (this.#closed || this.#draining || this.#scheduled) return;
+    this.#draining = true;
+    const { sluice_ring_arm: arm } = engineLibrary().functions;
+    let budget = DRAIN_BUDGET;
+    let more = true;
+    while (more && budget > 0) {
+      budget -= this.#reader.drain(budget, this.#deliver);
+      more = !this.#closed && (this.#reader.hasRecords() || arm(this.#handle) === 1);
+    }
+    this.#draining = false;
+    if (more) this.#schedule();
+  }
+
+  /** Goes on after timers and I/O have had their turn. */
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#drain();
+    });
+  }
+
+  readonly #deliver = (type: number, target: number, bytes: Uint8Array): void => {
+    const payload: unknown = bytes.length === 0 ? {} : JSON.parse(this.#decoder.decode(bytes));
+    for (const listener of [...this.#listeners]) {
+      if (this.#closed) return;
+      try {
+        listener(type, target, payload);
+      } catch (error) {
+        // A listener's mistake is an uncaught exception of its own and stops no other event.
+        setImmediate(() => {
+          throw error;
+        });
+      }
+    }
+  };
+}
