@@ -1,0 +1,73 @@
+// Deadlines of a worker in a 4-ary heap. Whoever waits for something owns a Timer and sets it to the
+// next deadline of its protocol part; setting again moves it in O(log n), destroying it cancels it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+
+namespace sluice::worker {
+
+class TimerQueue;
+
+class Timer {
+ public:
+  // Called at or after the deadline, with the timer no longer set: `fire` sets it again if it wants.
+  using Fire = void (*)(void* owner, Instant now);
+
+  Timer(TimerQueue& queue, void* owner, Fire fire) : queue_(queue), owner_(owner), fire_(fire) {}
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer() { cancel(); }
+
+  void set(Instant deadline);  // kNever cancels.
+  void set_sooner(Instant deadline) {
+    if (deadline < this->deadline()) set(deadline);
+  }
+  void cancel();
+  Instant deadline() const;
+
+ private:
+  friend class TimerQueue;
+  static constexpr size_t kIdle = SIZE_MAX;
+
+  TimerQueue& queue_;
+  void* owner_;
+  Fire fire_;
+  size_t place_ = kIdle;  // In the heap.
+};
+
+class TimerQueue {
+ public:
+  Instant next() const { return heap_.empty() ? kNever : heap_.front().deadline; }
+
+  // Fires what is due at `now`. A timer that sets itself again to `now` or earlier waits for the next
+  // turn, so that a turn always ends.
+  void run_due(Instant now);
+
+ private:
+  friend class Timer;
+  struct Entry {
+    Instant deadline;
+    Timer* timer;
+  };
+
+  void put(size_t place, Entry entry) {
+    heap_[place] = entry;
+    entry.timer->place_ = place;
+  }
+  void sift_up(size_t place, Entry entry);
+  void sift_down(size_t place, Entry entry);
+  void remove(Timer& timer);
+
+  std::vector<Entry> heap_;
+  std::vector<Timer*> due_;
+};
+
+inline Instant Timer::deadline() const {
+  return place_ == kIdle ? kNever : queue_.heap_[place_].deadline;
+}
+
+}  // namespace sluice::worker
