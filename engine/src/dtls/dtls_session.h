@@ -1,0 +1,106 @@
+// One DTLS 1.2 association that makes SRTP keys (RFC 5764) and may carry data: OpenSSL between two
+// memory queues of datagrams. Sans-IO: the caller brings datagrams and `now`, and takes datagrams,
+// state and the next deadline.
+//
+// OpenSSL keeps a retransmission timer on a clock of its own. The session takes it away: see
+// datagram_bio.h. Retransmission follows the caller's `now` alone.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "dtls/datagram_bio.h"
+#include "dtls/dtls_context.h"
+#include "dtls/fingerprint.h"
+#include "srtp/srtp_profile.h"
+
+typedef struct ssl_st SSL;
+
+namespace sluice::dtls {
+
+enum class DtlsRole : uint8_t { client, server };
+enum class DtlsState : uint8_t { fresh, connecting, connected, failed, closed };
+
+// mediasoup's DtlsState: "new", "connecting", "connected", "failed", "closed".
+const char* state_name(DtlsState state);
+
+// Master key and salt in a row, for SrtpOutbound::make() and SrtpInbound::make().
+struct SrtpKeys {
+  srtp::SrtpProfile profile{};
+  std::vector<uint8_t> outbound;
+  std::vector<uint8_t> inbound;
+};
+
+// Owned by a transport; its worker's thread alone. The context outlives it.
+class DtlsSession {
+ public:
+  // A record of ours and what lies around it fit into this (RFC 8831, 5 gives the same bound).
+  static constexpr size_t kMtu = 1200;
+  // mediasoup and libwebrtc give up as late.
+  static constexpr Duration kHandshakeLifetime = 30s;
+  // Datagrams waiting to be polled, and messages waiting to be read. A caller that polls after each
+  // call never meets them.
+  static constexpr size_t kMaxQueuedDatagrams = 64;
+
+  struct Counters {
+    uint64_t datagrams_in = 0;
+    uint64_t datagrams_out = 0;
+    uint64_t dropped_in = 0;       // Not DTLS, in a state that takes none, or too long.
+    uint64_t dropped_out = 0;      // The output queue was full.
+    uint64_t retransmissions = 0;  // Flights repeated because of our timer.
+  };
+
+  explicit DtlsSession(DtlsContext& context);
+  ~DtlsSession();
+  DtlsSession(const DtlsSession&) = delete;
+  DtlsSession& operator=(const DtlsSession&) = delete;
+
+  // Begins the handshake, as soon as ICE has a path and the peer's parameters are known. The peer's
+  // certificate must match the fingerprints given: of those whose algorithm we know, the strongest
+  // counts (RFC 8122, 5). fresh -> connecting; an error for an empty or malformed list.
+  Status start(Instant now, DtlsRole role, const std::vector<Fingerprint>& remote);
+
+  // Takes one datagram of the peer, after the classification of RFC 7983. Anything at all is safe.
+  void handle_datagram(Instant now, Bytes datagram);
+  void handle_timeout(Instant now);
+  Instant next_timeout() const;  // kNever when there is nothing to wait for.
+
+  // A datagram to send, once; nullopt when there is none. Valid until the next call on this
+  // session.
+  std::optional<Bytes> poll_output();
+
+  // A message of the peer's application (SCTP packets, RFC 8261); same lifetime.
+  std::optional<Bytes> poll_application_data();
+  // False when not connected, when the message is longer than a record may be here, or the queue is
+  // full: it is then lost, which SCTP expects of its carrier.
+  bool send_application_data(Instant now, Bytes message);
+
+  // Sends close_notify and is closed. From `fresh` too.
+  void close(Instant now);
+
+  DtlsState state() const { return state_; }
+  // Why it failed; empty otherwise. For a log.
+  const std::string& error() const { return error_; }
+  // From `connected` on; the peer's certificate.
+  const std::string& remote_certificate_pem() const { return remote_pem_; }
+  // Takes the keys out (they are cleansed here); nullopt before `connected`, and the second time.
+  std::optional<SrtpKeys> take_srtp_keys();
+  const Counters& counters() const { return counters_; }
+
+ private:
+  struct FreeSsl {
+    void operator()(SSL* ssl) const;
+  };
+
+  DtlsContext& context_;
+  DatagramBio bio_;
+  std::unique_ptr<SSL, FreeSsl> ssl_;
+};
+
+}  // namespace sluice::dtls

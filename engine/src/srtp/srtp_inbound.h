@@ -1,0 +1,71 @@
+// Opens what one transport receives: SRTP and SRTCP (RFC 3711, RFC 7714) under one master key.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "srtp/cipher.h"
+#include "srtp/replay_window.h"
+#include "srtp/srtp_profile.h"
+#include "srtp/stream_table.h"
+
+namespace sluice::srtp {
+
+// Owned by a transport; used by its worker's thread alone. State for an SSRC is made only after a
+// packet of it was authenticated, and for a limited number of them.
+class SrtpInbound {
+ public:
+  static constexpr size_t kDefaultMaxStreams = 1024;
+  static constexpr size_t kRtpWindowPackets = 1024;
+  static constexpr size_t kRtcpWindowPackets = 128;
+
+  struct Counters {
+    uint64_t rtp_packets = 0;
+    uint64_t rtcp_packets = 0;
+    uint64_t malformed = 0;  // No RTP/RTCP header, too short, or unencrypted SRTCP.
+    uint64_t auth_failed = 0;
+    uint64_t replayed = 0;  // Seen before, or too old to tell (RFC 3711, 3.3.2).
+    uint64_t too_many_streams = 0;
+  };
+
+  // `master`: see SrtpOutbound. `max_streams` bounds the SSRCs, for RTP and for RTCP each.
+  static Result<SrtpInbound> make(SrtpProfile profile, Bytes master,
+                                  size_t max_streams = kDefaultMaxStreams,
+                                  CipherBackend backend = CipherBackend::automatic);
+
+  // Both open the packet in place and return its plain size. After nullopt the bytes are worthless
+  // and one counter says why.
+  std::optional<size_t> unprotect_rtp(MutableBytes packet);
+  std::optional<size_t> unprotect_rtcp(MutableBytes packet);
+
+  SrtpProfile profile() const { return profile_; }
+  const Counters& counters() const { return counters_; }
+  size_t streams() const { return rtp_streams_.size() + rtcp_streams_.size(); }
+
+ private:
+  SrtpInbound() = default;
+
+  struct RtpStream {
+    uint32_t ssrc;
+    ReplayWindow<kRtpWindowPackets> window;
+  };
+  struct RtcpStream {
+    uint32_t ssrc;
+    ReplayWindow<kRtcpWindowPackets> window;
+  };
+
+  std::unique_ptr<PacketCipher> rtp_cipher_;
+  std::unique_ptr<PacketCipher> rtcp_cipher_;
+  StreamTable<RtpStream> rtp_streams_{kDefaultMaxStreams};
+  StreamTable<RtcpStream> rtcp_streams_{kDefaultMaxStreams};
+  Iv rtp_salt_{};
+  Iv rtcp_salt_{};
+  SrtpProfile profile_{};
+  Counters counters_;
+};
+
+}  // namespace sluice::srtp
