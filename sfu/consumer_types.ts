@@ -1,0 +1,152 @@
+/** The consumer: media of a producer that we send to an endpoint. */
+
+import type { Buffer } from "node:buffer";
+import type { AppData } from "./common_types.ts";
+import type { ConsumerDump } from "./consumer_dump_types.ts";
+import type { EnhancedEventEmitter } from "./emitter.ts";
+import type { ProducerStat } from "./producer_types.ts";
+import type { MediaKind, RtpCapabilities, RtpParameters } from "./rtp_parameters_types.ts";
+import type { RtpStreamSendStats } from "./rtp_stream_stats_types.ts";
+
+export type {
+  BaseConsumerDump,
+  ConsumerDump,
+  PipeConsumerDump,
+  RtpStreamDump,
+  RtpStreamParametersDump,
+  RtxStreamDump,
+  RtxStreamParameters,
+  SimpleConsumerDump,
+  SimulcastConsumerDump,
+  SvcConsumerDump,
+} from "./consumer_dump_types.ts";
+
+export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
+  /** The producer to consume. */
+  producerId: string;
+  /** What the receiving endpoint can receive. */
+  rtpCapabilities: RtpCapabilities;
+  /**
+   * Whether to start paused. Default false.
+   *
+   * Video is best started paused and resumed when the endpoint has made its receiver: a key
+   * frame that comes earlier is lost, and the picture stays black until the next one.
+   */
+  paused?: boolean;
+  /** MID. Default: the transport counts 0, 1, 2… */
+  mid?: string;
+  /** Layers to send when there is room. Default the highest. */
+  preferredLayers?: ConsumerLayers;
+  /**
+   * Whether to repair losses with NACK and RTX where both ends can. Default true for video and
+   * false for audio.
+   */
+  enableRtx?: boolean;
+  /** Whether to leave out Opus packets of silence (DTX). Default false. */
+  ignoreDtx?: boolean;
+  /** Whether to forward all streams of the producer. Default false. */
+  pipe?: boolean;
+  /** Default `{}`. */
+  appData?: ConsumerAppData;
+};
+
+export type ConsumerType = "simple" | "simulcast" | "svc" | "pipe";
+
+/** Scores are 0 (dead) to 10 (flawless). */
+export type ConsumerScore = {
+  /** Of the stream that we send. */
+  score: number;
+  /** Of the producer's stream that is being forwarded. */
+  producerScore: number;
+  /** Of all the producer's streams, in the order of its encodings. */
+  producerScores: number[];
+};
+
+export type ConsumerLayers = {
+  /** 0 is the lowest. */
+  spatialLayer: number;
+  /** 0 is the lowest. Default the highest. */
+  temporalLayer?: number;
+};
+
+export type ConsumerStat = RtpStreamSendStats;
+
+export type ConsumerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir";
+
+export type ConsumerTraceEventData = {
+  type: ConsumerTraceEventType;
+  /** Milliseconds of the worker's monotonic clock. */
+  timestamp: number;
+  direction: "in" | "out";
+  info: Record<string, unknown>;
+};
+
+export type ConsumerEvents = {
+  /** The transport closed, and this consumer with it. */
+  transportclose: [];
+  /** The producer closed, and this consumer with it. */
+  producerclose: [];
+  producerpause: [];
+  producerresume: [];
+  score: [ConsumerScore];
+  /** The layers being sent; none when nothing is sent. */
+  layerschange: [ConsumerLayers?];
+  trace: [ConsumerTraceEventData];
+  /** An RTP packet for the application. On a direct transport only. */
+  rtp: [Buffer];
+  "@close": [];
+  "@producerclose": [];
+};
+
+export type ConsumerObserver = EnhancedEventEmitter<ConsumerObserverEvents>;
+
+export type ConsumerObserverEvents = {
+  close: [];
+  /** Nothing is sent any more: the consumer or its producer was paused. */
+  pause: [];
+  /** Neither the consumer nor its producer is paused any more. */
+  resume: [];
+  score: [ConsumerScore];
+  layerschange: [ConsumerLayers?];
+  trace: [ConsumerTraceEventData];
+};
+
+export interface Consumer<ConsumerAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<ConsumerEvents> {
+  get id(): string;
+  get producerId(): string;
+  get closed(): boolean;
+  get kind(): MediaKind;
+  /** What the endpoint is to expect. */
+  get rtpParameters(): RtpParameters;
+  get type(): ConsumerType;
+  /** Whether this consumer is paused, whatever its producer is. */
+  get paused(): boolean;
+  get producerPaused(): boolean;
+  /** 1 to 255; more is served first when bandwidth is short. */
+  get priority(): number;
+  get score(): ConsumerScore;
+  get preferredLayers(): ConsumerLayers | undefined;
+  get currentLayers(): ConsumerLayers | undefined;
+  get appData(): ConsumerAppData;
+  set appData(appData: ConsumerAppData);
+  get observer(): ConsumerObserver;
+  close(): void;
+  /** @private For the transport. */
+  transportClosed(): void;
+  dump(): Promise<ConsumerDump>;
+  /** The stream that we send, then the producer's stream that it comes from. */
+  getStats(): Promise<(ConsumerStat | ProducerStat)[]>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Has an effect with simulcast and SVC. */
+  setPreferredLayers({ spatialLayer, temporalLayer }: ConsumerLayers): Promise<void>;
+  /** 1 to 255. */
+  setPriority(priority: number): Promise<void>;
+  /** Back to 1. */
+  unsetPriority(): Promise<void>;
+  /** Asks the producer's endpoint for a key frame. */
+  requestKeyFrame(): Promise<void>;
+  /** Which `trace` events to emit; none turns them off. */
+  enableTraceEvent(types?: ConsumerTraceEventType[]): Promise<void>;
+}

@@ -1,0 +1,90 @@
+/** The data producer: messages that an endpoint, or the application, sends to us. */
+
+import type { Buffer } from "node:buffer";
+import type { AppData } from "./common_types.ts";
+import type { EnhancedEventEmitter } from "./emitter.ts";
+import type { SctpStreamParameters } from "./sctp_parameters_types.ts";
+
+export type DataProducerOptions<DataProducerAppData extends AppData = AppData> = {
+  /** For `router.pipeToRouter()`. Unique in the transport. Default: a new UUID. */
+  id?: string;
+  /** Needed unless the transport is direct. */
+  sctpStreamParameters?: SctpStreamParameters;
+  /** The data channel's name. Default `""`. */
+  label?: string;
+  /** The data channel's sub-protocol. Default `""`. */
+  protocol?: string;
+  /** Whether to start paused. Default false. */
+  paused?: boolean;
+  /** Default `{}`. */
+  appData?: DataProducerAppData;
+};
+
+export type DataProducerType = "sctp" | "direct";
+
+export type DataProducerDump = {
+  id: string;
+  paused: boolean;
+  type: DataProducerType;
+  sctpStreamParameters?: SctpStreamParameters;
+  label: string;
+  protocol: string;
+};
+
+export type DataProducerStat = {
+  /** `"data-producer"`. */
+  type: string;
+  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  timestamp: number;
+  label: string;
+  protocol: string;
+  messagesReceived: number;
+  bytesReceived: number;
+};
+
+export type DataProducerEvents = {
+  /** The transport closed, and this data producer with it. */
+  transportclose: [];
+  "@close": [];
+};
+
+export type DataProducerObserver = EnhancedEventEmitter<DataProducerObserverEvents>;
+
+export type DataProducerObserverEvents = { close: []; pause: []; resume: [] };
+
+export interface DataProducer<DataProducerAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<DataProducerEvents> {
+  get id(): string;
+  get closed(): boolean;
+  get type(): DataProducerType;
+  get sctpStreamParameters(): SctpStreamParameters | undefined;
+  get label(): string;
+  get protocol(): string;
+  get paused(): boolean;
+  get appData(): DataProducerAppData;
+  set appData(appData: DataProducerAppData);
+  get observer(): DataProducerObserver;
+  /** Closes the data producer and the data consumers that receive it. */
+  close(): void;
+  /** @private For the transport. */
+  transportClosed(): void;
+  dump(): Promise<DataProducerDump>;
+  getStats(): Promise<DataProducerStat[]>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /**
+   * Sends a message. On a direct transport only.
+   *
+   * @param ppid SCTP payload protocol id (RFC 8831, 8). Default: by the kind of message.
+   * @param subchannels Only data consumers subscribed to one of these receive it.
+   * @param requiredSubchannel Only data consumers subscribed to this too receive it.
+   * @param ignoredSubchannel Data consumers subscribed to this do not receive it.
+   */
+  send(
+    message: string | Buffer,
+    ppid?: number,
+    subchannels?: number[],
+    requiredSubchannel?: number,
+    ignoredSubchannel?: number,
+  ): void;
+}

@@ -1,0 +1,130 @@
+/**
+ * The event emitter under every entity: Node's own, with the events' names and arguments typed.
+ *
+ * Names that begin with `@` are events between our own classes.
+ */
+
+import { EventEmitter, once } from "node:events";
+
+/** A map from event name to the listener's arguments. */
+export type Events = Record<string, unknown[]>;
+
+/** What every emitter can emit besides its own events. */
+export type ListenerErrorEvent<E extends Events> = { listenererror: [keyof E, Error] };
+
+type Listener<Args extends unknown[]> = (...args: Args) => void;
+
+/**
+ * A typed `EventEmitter` without the warning about many listeners: a router with a thousand
+ * consumers has a thousand listeners for good reason.
+ */
+export class EnhancedEventEmitter<
+  E extends Events = Events,
+  BuiltInEvents extends Events = ListenerErrorEvent<E>,
+  E2 extends Events = E & BuiltInEvents,
+> extends EventEmitter {
+  constructor() {
+    super();
+    this.setMaxListeners(Infinity);
+  }
+
+  /** Calls the listeners in order; what one of them throws reaches the caller. */
+  override emit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean {
+    return super.emit(eventName, ...args);
+  }
+
+  /**
+   * Like `emit()`, but an exception of a listener does not reach the caller: it is emitted as
+   * `listenererror` with the event's name and the error. What a listener of `listenererror`
+   * throws is dropped. Returns whether the event has listeners.
+   */
+  safeEmit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean {
+    try {
+      return super.emit(eventName, ...args);
+    } catch (error) {
+      try {
+        super.emit("listenererror", eventName, error);
+      } catch {
+        // There is nobody left to tell.
+      }
+      return super.listenerCount(eventName) > 0;
+    }
+  }
+
+  override on<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
+    return super.on(eventName, listener as Listener<unknown[]>);
+  }
+
+  override off<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
+    return super.off(eventName, listener as Listener<unknown[]>);
+  }
+
+  override addListener<K extends keyof E2 & string>(
+    eventName: K,
+    listener: Listener<E2[K]>,
+  ): this {
+    return super.addListener(eventName, listener as Listener<unknown[]>);
+  }
+
+  override prependListener<K extends keyof E2 & string>(
+    eventName: K,
+    listener: Listener<E2[K]>,
+  ): this {
+    return super.prependListener(eventName, listener as Listener<unknown[]>);
+  }
+
+  override once<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
+    return super.once(eventName, listener as Listener<unknown[]>);
+  }
+
+  override prependOnceListener<K extends keyof E2 & string>(
+    eventName: K,
+    listener: Listener<E2[K]>,
+  ): this {
+    return super.prependOnceListener(eventName, listener as Listener<unknown[]>);
+  }
+
+  override removeListener<K extends keyof E2 & string>(
+    eventName: K,
+    listener: Listener<E2[K]>,
+  ): this {
+    return super.removeListener(eventName, listener as Listener<unknown[]>);
+  }
+
+  override removeAllListeners<K extends keyof E2 & string>(eventName?: K): this {
+    // Without a name every event is meant. Node's emitter counts its arguments to tell, and an
+    // explicit `undefined` would remove nothing.
+    return eventName === undefined
+      ? super.removeAllListeners()
+      : super.removeAllListeners(eventName);
+  }
+
+  override listenerCount<K extends keyof E2 & string>(eventName: K): number {
+    return super.listenerCount(eventName);
+  }
+
+  override listeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[] {
+    return super.listeners(eventName) as Listener<E2[K]>[];
+  }
+
+  override rawListeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[] {
+    return super.rawListeners(eventName) as Listener<E2[K]>[];
+  }
+}
+
+/**
+ * Resolves with the arguments of the next `eventName`; `events.once()` with a typed name.
+ *
+ * @param options `signal` gives up waiting: the promise then rejects with an `AbortError`.
+ *
+ * ```ts
+ * await enhancedOnce<ConsumerEvents>(consumer, "producerpause");
+ * ```
+ */
+export async function enhancedOnce<E extends Events = Events>(
+  emitter: EnhancedEventEmitter<E>,
+  eventName: keyof E & string,
+  options?: { signal?: AbortSignal },
+): ReturnType<typeof once> {
+  return await once(emitter, eventName, options);
+}

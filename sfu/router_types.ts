@@ -1,0 +1,142 @@
+/** The router: producers and the consumers that receive what they send. */
+
+import type {
+  ActiveSpeakerObserver,
+  ActiveSpeakerObserverOptions,
+} from "./active_speaker_observer_types.ts";
+import type {
+  AudioLevelObserver,
+  AudioLevelObserverOptions,
+} from "./audio_level_observer_types.ts";
+import type { AppData, Either } from "./common_types.ts";
+import type { Consumer } from "./consumer_types.ts";
+import type { DataConsumer } from "./data_consumer_types.ts";
+import type { DataProducer } from "./data_producer_types.ts";
+import type { DirectTransport, DirectTransportOptions } from "./direct_transport_types.ts";
+import type { EnhancedEventEmitter } from "./emitter.ts";
+import type { PipeTransport, PipeTransportOptions } from "./pipe_transport_types.ts";
+import type { PlainTransport, PlainTransportOptions } from "./plain_transport_types.ts";
+import type { Producer } from "./producer_types.ts";
+import type { RtpObserver } from "./rtp_observer_types.ts";
+import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters_types.ts";
+import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
+import type { Transport, TransportListenInfo, TransportListenIp } from "./transport_types.ts";
+import type { WebRtcTransport, WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
+
+export type RouterOptions<RouterAppData extends AppData = AppData> = {
+  /** The codecs that producers may use. Default none. */
+  mediaCodecs?: RouterRtpCodecCapability[];
+  /** Default `{}`. */
+  appData?: RouterAppData;
+};
+
+type PipeToRouterListenInfo = { listenInfo: TransportListenInfo };
+
+type PipeToRouterListenIp = {
+  /** Address of both pipe transports. Default `"127.0.0.1"`. */
+  listenIp?: TransportListenIp | string;
+};
+
+/** Exactly one of `producerId` and `dataProducerId` is needed. */
+export type PipeToRouterOptions =
+  & {
+    producerId?: string;
+    dataProducerId?: string;
+    /** The router that is to receive the producer. Not this one. */
+    router: Router;
+    /**
+     * Whether the piped producer has the id of the original. Default true, which needs routers
+     * of two workers.
+     */
+    keepId?: boolean;
+    /** Retransmission (RTX and NACK) between the routers. Default false. */
+    enableRtx?: boolean;
+    /** Encryption (SRTP) between the routers. Default false. */
+    enableSrtp?: boolean;
+  }
+  & SctpTransportOptions
+  & Either<PipeToRouterListenInfo, PipeToRouterListenIp>;
+
+export type PipeToRouterResult = {
+  /** Made in this router. */
+  pipeConsumer?: Consumer;
+  /** Made in the target router. */
+  pipeProducer?: Producer;
+  /** Made in this router. */
+  pipeDataConsumer?: DataConsumer;
+  /** Made in the target router. */
+  pipeDataProducer?: DataProducer;
+};
+
+/** The two ends of a pipe, by router id. */
+export type PipeTransportPair = { [key: string]: PipeTransport };
+
+type KeyValue = { key: string; value: string };
+type KeyValues = { key: string; values: string[] };
+
+export type RouterDump = {
+  id: string;
+  transportIds: string[];
+  rtpObserverIds: string[];
+  mapProducerIdConsumerIds: KeyValues[];
+  mapConsumerIdProducerId: KeyValue[];
+  mapProducerIdObserverIds: KeyValues[];
+  mapDataProducerIdDataConsumerIds: KeyValues[];
+  mapDataConsumerIdDataProducerId: KeyValue[];
+};
+
+export type RouterEvents = {
+  /** The worker closed, and this router with it. */
+  workerclose: [];
+  "@close": [];
+};
+
+export type RouterObserver = EnhancedEventEmitter<RouterObserverEvents>;
+
+export type RouterObserverEvents = {
+  close: [];
+  newtransport: [Transport];
+  newrtpobserver: [RtpObserver];
+};
+
+export interface Router<RouterAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<RouterEvents> {
+  get id(): string;
+  get closed(): boolean;
+  /** What the router can receive: its codecs with payload types, RTX, header extensions. */
+  get rtpCapabilities(): RtpCapabilities;
+  get appData(): RouterAppData;
+  set appData(appData: RouterAppData);
+  get observer(): RouterObserver;
+  /** Closes everything in the router, then the router. */
+  close(): void;
+  /** @private For the worker. */
+  workerClosed(): void;
+  dump(): Promise<RouterDump>;
+  createWebRtcTransport<WebRtcTransportAppData extends AppData = AppData>(
+    options: WebRtcTransportOptions<WebRtcTransportAppData>,
+  ): Promise<WebRtcTransport<WebRtcTransportAppData>>;
+  createPlainTransport<PlainTransportAppData extends AppData = AppData>(
+    options: PlainTransportOptions<PlainTransportAppData>,
+  ): Promise<PlainTransport<PlainTransportAppData>>;
+  createPipeTransport<PipeTransportAppData extends AppData = AppData>(
+    options: PipeTransportOptions<PipeTransportAppData>,
+  ): Promise<PipeTransport<PipeTransportAppData>>;
+  createDirectTransport<DirectTransportAppData extends AppData = AppData>(
+    options?: DirectTransportOptions<DirectTransportAppData>,
+  ): Promise<DirectTransport<DirectTransportAppData>>;
+  /** Makes a producer or data producer of this router available in another one. */
+  pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult>;
+  createActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>(
+    options?: ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData>,
+  ): Promise<ActiveSpeakerObserver<ActiveSpeakerObserverAppData>>;
+  createAudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>(
+    options?: AudioLevelObserverOptions<AudioLevelObserverAppData>,
+  ): Promise<AudioLevelObserver<AudioLevelObserverAppData>>;
+  /** Whether an endpoint could consume the producer. False too for what is malformed. */
+  canConsume(
+    { producerId, rtpCapabilities }: { producerId: string; rtpCapabilities: RtpCapabilities },
+  ): boolean;
+  /** Replaces the codecs for producers to come; those that exist are left alone. */
+  updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void;
+}

@@ -1,0 +1,75 @@
+/** Dumps and statistics that all transports share. Bitrates are in bits per second. */
+
+import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters_types.ts";
+import type { SctpState } from "./transport_types.ts";
+
+/** Which producer (`value`) a packet belongs to, by what it carries (`key`). */
+export type RtpListenerDump = {
+  ssrcTable: { key: number; value: string }[];
+  midTable: { key: string; value: string }[];
+  ridTable: { key: string; value: string }[];
+};
+
+/** Which data producer (`value`) an SCTP stream (`key`) belongs to. */
+export type SctpListenerDump = {
+  streamIdTable: { key: number; value: string }[];
+};
+
+/** Ids of the header extensions that the transport itself reads. */
+export type RecvRtpHeaderExtensions = {
+  mid?: number;
+  rid?: number;
+  rrid?: number;
+  absSendTime?: number;
+  transportWideCc01?: number;
+};
+
+export type BaseTransportDump = {
+  id: string;
+  producerIds: string[];
+  consumerIds: string[];
+  mapSsrcConsumerId: { key: number; value: string }[];
+  mapRtxSsrcConsumerId: { key: number; value: string }[];
+  recvRtpHeaderExtensions: RecvRtpHeaderExtensions;
+  rtpListener: RtpListenerDump;
+  maxSendMessageSize: number;
+  maxReceiveMessageSize: number;
+  dataProducerIds: string[];
+  dataConsumerIds: string[];
+  sctpParameters?: SctpParameters;
+  sctpState?: SctpState;
+  sctpNegotiatedCapabilities?: SctpNegotiatedCapabilities;
+  sctpListener?: SctpListenerDump;
+  traceEventTypes?: string[];
+};
+
+export type BaseTransportStats = {
+  transportId: string;
+  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  timestamp: number;
+  sctpState?: SctpState;
+  bytesReceived: number;
+  recvBitrate: number;
+  bytesSent: number;
+  sendBitrate: number;
+  rtpBytesReceived: number;
+  rtpRecvBitrate: number;
+  rtpBytesSent: number;
+  rtpSendBitrate: number;
+  rtxBytesReceived: number;
+  rtxRecvBitrate: number;
+  rtxBytesSent: number;
+  rtxSendBitrate: number;
+  /** Sent to find out how much bandwidth there is. */
+  probationBytesSent: number;
+  probationSendBitrate: number;
+  availableOutgoingBitrate?: number;
+  availableIncomingBitrate?: number;
+  maxIncomingBitrate?: number;
+  maxOutgoingBitrate?: number;
+  minOutgoingBitrate?: number;
+  /** Share of packets lost, 0 to 1. */
+  rtpPacketLossReceived?: number;
+  /** Share of packets lost, 0 to 1. */
+  rtpPacketLossSent?: number;
+};

@@ -1,0 +1,146 @@
+/** The worker: one engine thread with its sockets, routers and memory. */
+
+import type { AppData } from "./common_types.ts";
+import type { EnhancedEventEmitter } from "./emitter.ts";
+import type { Router, RouterOptions } from "./router_types.ts";
+import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
+
+export type WorkerLogLevel = "debug" | "warn" | "error" | "none";
+
+export type WorkerLogTag =
+  | "info"
+  | "ice"
+  | "dtls"
+  | "rtp"
+  | "srtp"
+  | "rtcp"
+  | "rtx"
+  | "bwe"
+  | "score"
+  | "simulcast"
+  | "svc"
+  | "sctp"
+  | "message";
+
+export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
+  /** What the engine logs. Default `"error"`. */
+  logLevel?: WorkerLogLevel;
+  /** Which parts of the engine log. Default none. */
+  logTags?: WorkerLogTag[];
+  /**
+   * Lowest port. Default 10000.
+   *
+   * @deprecated Give each listen info its own `portRange`.
+   */
+  rtcMinPort?: number;
+  /**
+   * Highest port. Default 59999.
+   *
+   * @deprecated Give each listen info its own `portRange`.
+   */
+  rtcMaxPort?: number;
+  /** Path of the DTLS certificate (PEM). Default: one is made at start. */
+  dtlsCertificateFile?: string;
+  /** Path of the certificate's private key (PEM). */
+  dtlsPrivateKeyFile?: string;
+  /** Accepted for compatibility, without effect: the engine is a library, not a program. */
+  workerBin?: string;
+  /** Accepted for compatibility, without effect. */
+  libwebrtcFieldTrials?: string;
+  /** Default `{}`. */
+  appData?: WorkerAppData;
+};
+
+/** The settings that can be changed while the worker runs. */
+export type WorkerUpdateableSettings<T extends AppData = AppData> = Pick<
+  WorkerSettings<T>,
+  "logLevel" | "logTags"
+>;
+
+/** What the worker has used (getrusage(2)). */
+export type WorkerResourceUsage = {
+  /** CPU time in user mode, milliseconds. */
+  ru_utime: number;
+  /** CPU time in the kernel, milliseconds. */
+  ru_stime: number;
+  /** Largest resident set, kilobytes. */
+  ru_maxrss: number;
+  /** Shared memory (always 0 on Linux, as the four below that end in `ss` or `swap`). */
+  ru_ixrss: number;
+  /** Unshared data. */
+  ru_idrss: number;
+  /** Unshared stack. */
+  ru_isrss: number;
+  /** Page faults served without I/O. */
+  ru_minflt: number;
+  /** Page faults that needed I/O. */
+  ru_majflt: number;
+  /** Swaps. */
+  ru_nswap: number;
+  /** Reads by the file system. */
+  ru_inblock: number;
+  /** Writes by the file system. */
+  ru_oublock: number;
+  /** IPC messages sent. */
+  ru_msgsnd: number;
+  /** IPC messages received. */
+  ru_msgrcv: number;
+  /** Signals. */
+  ru_nsignals: number;
+  /** Times the thread waited. */
+  ru_nvcsw: number;
+  /** Times the thread was interrupted. */
+  ru_nivcsw: number;
+};
+
+export type WorkerDump = {
+  pid: number;
+  webRtcServerIds: string[];
+  routerIds: string[];
+  channelMessageHandlers: {
+    channelRequestHandlers: string[];
+    channelNotificationHandlers: string[];
+  };
+};
+
+export type WorkerEvents = {
+  /** The engine thread ended without being asked to. */
+  died: [Error];
+  /** The engine thread is gone, after `close()` or after `died`. */
+  subprocessclose: [];
+  "@success": [];
+  "@failure": [Error];
+};
+
+export type WorkerObserver = EnhancedEventEmitter<WorkerObserverEvents>;
+
+export type WorkerObserverEvents = {
+  close: [];
+  newwebrtcserver: [WebRtcServer];
+  newrouter: [Router];
+};
+
+export interface Worker<WorkerAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<WorkerEvents> {
+  /** Process id: that of the host, since the engine runs inside it. */
+  get pid(): number;
+  get closed(): boolean;
+  /** Whether the engine thread ended without being asked to. */
+  get died(): boolean;
+  /** Whether the engine thread is gone. */
+  get subprocessClosed(): boolean;
+  get appData(): WorkerAppData;
+  set appData(appData: WorkerAppData);
+  get observer(): WorkerObserver;
+  /** Closes everything in the worker, then the worker. */
+  close(): void;
+  dump(): Promise<WorkerDump>;
+  getResourceUsage(): Promise<WorkerResourceUsage>;
+  updateSettings(options?: WorkerUpdateableSettings<WorkerAppData>): Promise<void>;
+  createWebRtcServer<WebRtcServerAppData extends AppData = AppData>(
+    options: WebRtcServerOptions<WebRtcServerAppData>,
+  ): Promise<WebRtcServer<WebRtcServerAppData>>;
+  createRouter<RouterAppData extends AppData = AppData>(
+    options?: RouterOptions<RouterAppData>,
+  ): Promise<Router<RouterAppData>>;
+}
