@@ -98,9 +98,35 @@ class DtlsSession {
     void operator()(SSL* ssl) const;
   };
 
+  Status make_ssl();
+  void run_handshake(Instant now);
+  void finish_handshake();
+  bool check_certificate();
+  bool export_keys();
+  void read_records();
+  void note_timer(Instant now);
+  void fail(std::string why);
+  void end(DtlsState state);
+  void release_buffers();
+
+  static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
+
   DtlsContext& context_;
-  DatagramBio bio_;
-  std::unique_ptr<SSL, FreeSsl> ssl_;
+  DatagramBio bio_{kMaxQueuedDatagrams};
+  std::unique_ptr<SSL, FreeSsl> ssl_;  // Gone after failed and closed.
+  DtlsState state_ = DtlsState::fresh;
+  DtlsRole role_ = DtlsRole::client;
+  Fingerprint remote_;
+  Instant give_up_at_ = kNever;
+  Instant retransmit_at_ = kNever;
+  Duration retransmit_after_{};
+  std::optional<SrtpKeys> keys_;
+  std::vector<std::vector<uint8_t>> messages_;
+  size_t messages_head_ = 0;
+  std::vector<uint8_t> polled_message_;
+  std::string remote_pem_;
+  std::string error_;
+  Counters counters_;
 };
 
 }  // namespace sluice::dtls
