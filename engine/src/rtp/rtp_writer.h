@@ -9,9 +9,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/bytes.h"
+#include "rtp/extension_values.h"
 #include "rtp/rtp_view.h"
 
 namespace sluice::rtp {
@@ -54,12 +56,12 @@ class HeaderPlan {
 
   // Copies the value of `kind` from each received packet that carries it.
   bool copy(ExtensionKind kind, uint8_t id);
-  // The same value in each packet (MID, RID). False when it is too long.
+  // The same value in each packet (MID, RID). False when it is empty or too long.
   bool constant(uint8_t id, Bytes value);
   // Room for a value that is stamped at send time: WrittenHeader says where.
   bool stamp_abs_send_time(uint8_t id);
   bool stamp_transport_cc(uint8_t id);
-  bool empty() const { return copies_size_ == 0 && prefix_one_.size == 0; }
+  bool empty() const { return copies_size_ == 0 && prefix_two_.size == 0; }
 
   // The header of a forwarded packet. `source` is the received packet the copies come from; its
   // CSRCs are not forwarded unless `fields` names them. `extra` are values that differ from packet
@@ -83,7 +85,13 @@ class HeaderPlan {
     uint8_t transport_cc_at = 0;
   };
 
-  uint8_t add(uint8_t id, Bytes value, uint8_t* one_at, uint8_t* two_at);
+  // Where a value stands in either prefix.
+  struct Places {
+    uint8_t one_at = 0;
+    uint8_t two_at = 0;
+  };
+
+  std::optional<Places> add(uint8_t id, Bytes value);
   WrittenHeader write_with(MutableBytes slot, const HeaderFields& fields, const RtpView* source,
                            std::span<const ExtensionItem> extra) const;
 

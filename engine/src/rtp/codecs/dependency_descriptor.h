@@ -18,6 +18,8 @@ namespace sluice::rtp {
 constexpr size_t kDecodeTargetsMax = 32;
 constexpr size_t kTemplatesMax = 64;
 constexpr size_t kChainsMax = 32;
+// The syntax sets no limit to layer ids; the longest of the codecs' fields have three bits.
+constexpr size_t kLayersMax = 8;
 // The spec bounds fdiffs by the frame itself only; encoders use at most 7 references (AV1) and a
 // spatial one. A descriptor with more is refused.
 constexpr size_t kFrameDiffsMax = 8;
@@ -63,8 +65,8 @@ struct DecodeTarget {
 struct DependencyStructure {
   std::array<DependencyTemplate, kTemplatesMax> templates{};
   std::array<DecodeTarget, kDecodeTargetsMax> targets{};
-  std::array<uint16_t, 4> widths{};  // By spatial layer, when has_resolutions.
-  std::array<uint16_t, 4> heights{};
+  std::array<uint16_t, kLayersMax> widths{};  // By spatial layer, when has_resolutions.
+  std::array<uint16_t, kLayersMax> heights{};
   uint8_t id_offset = 0;  // The template id of templates[0].
   uint8_t templates_size = 0;
   uint8_t targets_size = 0;
