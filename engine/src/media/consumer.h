@@ -1,0 +1,184 @@
+// A consumer: what one peer gets of one producer. Rewrites SSRC, numbers, timestamps and header
+// extensions straight into a send slot; the payload stays where it was received.
+//
+//   end of a receive batch, when the transport is connected:
+//     egress.set_time(now); for each packet: write() -> protect -> send batch
+//     while (has_resends()) next_resend() -> protect -> send batch
+//   RTCP: handle_nack(), handle_key_frame_request(), handle_receiver_report(), ...; then resends as
+//     above, and look at producer().next_timeout(): it may want to send a PLI.
+//
+// Pure; its worker's thread alone calls it. The producer outlives it: whoever closes a producer
+// destroys its consumers first.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/slot_map.h"
+#include "base/time.h"
+#include "media/egress.h"
+#include "media/layer_selector.h"
+#include "media/media_types.h"
+#include "media/rtp_parameters.h"
+#include "media/send_stream.h"
+#include "media/trace.h"
+#include "rtp/rtp_writer.h"
+
+namespace sluice::media {
+
+class Producer;
+
+struct ConsumerOptions {
+  MediaKind kind = MediaKind::audio;
+  ConsumerType type = ConsumerType::simple;
+  RtpParameters rtp_parameters;
+  std::vector<RtpEncodingParameters> consumable_encodings;
+  bool paused = false;
+  bool ignore_dtx = false;
+  std::optional<VideoLayers> preferred_layers;
+};
+
+class Consumer {
+ public:
+  // Fails with a text that names the field. Adds itself to the producer's consumers.
+  static Result<std::unique_ptr<Consumer>> create(ObjectId id, Producer& producer,
+                                                  ConsumerOptions options, Random& random);
+  ~Consumer();
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+
+  ObjectId id() const { return id_; }
+  Producer& producer() const { return producer_; }
+  MediaKind kind() const { return options_.kind; }
+  ConsumerType type() const { return options_.type; }
+  const RtpParameters& rtp_parameters() const { return options_.rtp_parameters; }
+  const ConsumerOptions& options() const { return options_; }
+
+  // Whatever its worker wants to find from a consumer (its transport); the consumer leaves it
+  // alone.
+  void* owner = nullptr;
+
+  // The hot function. Writes the header of the packet to send into `slot` and returns its size; 0:
+  // this consumer does not get this packet. *payload is either in the received packet or exactly at
+  // slot.data() + the returned size. `slot` has at least kSlotBytesMin more than the received
+  // packet.
+  static constexpr size_t kSlotBytesMin = 160;
+  size_t write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
+               Bytes* payload);
+
+  // Resends that NACKs asked for, and packets of an awaited key frame that came before its first.
+  // The same contract as write(); 0: none left.
+  bool has_resends() const { return has_resends_; }
+  size_t next_resend(Instant now, Egress& egress, MutableBytes slot, Bytes* payload);
+
+  // RTCP from the peer. `wall` is the NTP time at `now`. The caller finds the consumer by SSRC:
+  // SSRCs and RTX SSRCs of rtp_parameters().encodings.
+  void handle_nack(Instant now, const rtcp::Nack& nack);
+  void handle_key_frame_request(Instant now, uint32_t ssrc, bool is_fir);
+  void handle_receiver_report(Instant now, NtpTime wall, const rtcp::ReportBlock& block);
+  void handle_reference_time(Instant now, NtpTime ntp);
+
+  // State. A consumer forwards when its transport is connected and neither it nor its producer is
+  // paused; video then starts with a key frame, which it asks for.
+  void transport_connected(Instant now);
+  void transport_disconnected();
+  void pause();
+  void resume(Instant now);
+  void producer_paused();
+  void producer_resumed(Instant now);
+  bool is_paused() const { return options_.paused; }
+  bool is_producer_paused() const;
+  bool is_active() const { return active_; }
+  void request_key_frame(Instant now);
+
+  void set_priority(uint8_t priority) { priority_ = priority; }
+  uint8_t priority() const { return priority_; }
+  std::optional<VideoLayers> set_preferred_layers(Instant now, VideoLayers layers);
+  std::optional<VideoLayers> preferred_layers() const { return options_.preferred_layers; }
+  std::optional<VideoLayers> current_layers() const;
+
+  // Events, coalesced: true once after a change.
+  bool take_score_change();
+  ConsumerScore score() const;
+  TraceQueue& traces() { return traces_; }
+
+  // For dumps, statistics and reports.
+  std::vector<SendStream>& streams() { return streams_; }
+  std::vector<ConsumerStats> stats(Instant now);
+  std::vector<uint8_t> supported_payload_types() const;
+  Duration report_interval() const;
+  Instant last_report_at;         // Kept by RtcpReports.
+  uint8_t fraction_lost() const;  // Of 256: the worst of its streams.
+  size_t memory_bytes() const;
+
+  struct Drops {
+    uint64_t inactive = 0;      // Paused or not connected.
+    uint64_t payload_type = 0;  // Not one of the consumer's codecs.
+    uint64_t no_key_frame = 0;  // Waiting for one.
+    uint64_t padding = 0;
+    uint64_t dtx = 0;
+    uint64_t layer = 0;
+    uint64_t too_old = 0;      // From before the start, or later than the mapper's window.
+    uint64_t no_room = 0;      // The slot was too small.
+    uint64_t resend_gone = 0;  // Asked for, but no longer in the history.
+  };
+  const Drops& drops() const { return drops_; }
+
+ private:
+  friend class Producer;
+
+  Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
+  void plan_header();
+  void update_active();
+  void start(Instant now);
+  bool wait_for_key_frame(const ReceivedPacket& packet);
+  void sync(Instant now, SendStream& stream, const ReceivedPacket& packet);
+  void queue_awaited(const ReceivedPacket& key_frame);
+  size_t write_as(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t out_seq,
+                  bool marker, Egress& egress, MutableBytes slot, Bytes* payload);
+  size_t write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
+                        MutableBytes slot, Bytes* payload);
+  size_t write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,
+                      Egress& egress, MutableBytes slot, Bytes* payload);
+  size_t next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload);
+  void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
+                    size_t bytes, size_t payload_bytes, bool is_rtx);
+  void update_has_resends();
+
+  // mediasoup's Consumer: TargetLayerRetransmissionBufferSize.
+  static constexpr size_t kAwaitedMax = 30;
+
+  // What write() reads, first.
+  Producer& producer_;
+  bool active_ = false;
+  bool needs_sync_ = true;
+  bool waits_for_key_frame_ = false;
+  bool has_resends_ = false;
+  uint8_t epoch_ = 0;
+  uint32_t timestamp_offset_ = 0;  // out = in - offset.
+  std::bitset<128> payload_types_;
+  std::vector<SendStream> streams_;
+  rtp::HeaderPlan plan_;
+  std::unique_ptr<LayerSelector> selector_;  // Empty for simple consumers.
+  TraceQueue traces_;
+
+  ObjectId id_;
+  ConsumerOptions options_;
+  size_t index_in_producer_ = 0;
+  std::array<uint64_t, kAwaitedMax> awaited_{};  // Extended inputs, while waiting and to be sent.
+  uint8_t awaited_size_ = 0;
+  uint8_t awaited_at_ = 0;
+  bool awaited_ready_ = false;
+  bool connected_ = false;
+  bool score_changed_ = false;
+  uint8_t priority_ = 1;
+  Drops drops_;
+};
+
+}  // namespace sluice::media

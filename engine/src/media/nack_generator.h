@@ -1,0 +1,70 @@
+// Which packets of a received stream are missing, and when to ask for them (again).
+//
+// A gap in the sequence puts the missing numbers on a list; a packet that comes late takes its
+// number off. Each number is asked for first after a short wait, for it may only be reordered, then
+// once a round trip, a bounded number of times.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace sluice::media {
+
+class NackGenerator {
+ public:
+  // mediasoup's NackGenerator: MaxPacketAge, MaxNackPackets, MaxNackRetries; the producer's
+  // SendNackDelayMs; TimerIntervalMs, below which a number is not asked for again.
+  static constexpr uint64_t kPacketAgeMax = 10000;
+  static constexpr size_t kListMax = 1000;
+  static constexpr uint8_t kTriesMax = 10;
+  static constexpr Duration kFirstDelay = 10ms;
+  static constexpr Duration kRetryMin = 40ms;
+  static constexpr Duration kRttDefault = 100ms;
+
+  // `seq` is extended. True when the packet was on the list: the sender repaired it (or it was
+  // late).
+  bool handle_packet(Instant now, uint64_t seq, bool is_key_frame);
+
+  // Takes what is due, ascending; call again while it fills `lost`.
+  size_t poll(Instant now, std::span<uint16_t> lost);
+  Instant next_timeout() const { return next_; }
+
+  // True once after the list overflowed and no key frame was near: the stream needs a new start.
+  bool take_key_frame_needed() { return std::exchange(key_frame_needed_, false); }
+
+  void set_rtt(Duration rtt) { rtt_ = rtt; }
+  void reset();  // Pause, or the sender's numbers jumped.
+  size_t size() const { return list_.size(); }
+  uint64_t given_up() const { return given_up_; }  // Asked for kTriesMax times, or overflown.
+
+ private:
+  struct Missing {
+    uint64_t seq;
+    Instant due;
+    uint8_t tries;
+  };
+
+  void add_gap(Instant now, uint64_t first, uint64_t end);
+  bool drop_until_key_frame();
+  Duration retry() const { return std::max(rtt_ > Duration{} ? rtt_ : kRttDefault, kRetryMin); }
+
+  static constexpr size_t kKeyFrames = 16;
+
+  std::vector<Missing> list_;                      // Ascending.
+  std::array<uint64_t, kKeyFrames> key_frames_{};  // Ascending, the newest last.
+  size_t key_frames_size_ = 0;
+  uint64_t highest_ = 0;
+  Instant next_ = kNever;
+  Duration rtt_{};
+  uint64_t given_up_ = 0;
+  bool started_ = false;
+  bool key_frame_needed_ = false;
+};
+
+}  // namespace sluice::media

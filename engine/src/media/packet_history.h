@@ -1,0 +1,56 @@
+// The last packets of a received stream, by sequence number, for retransmission. One for all
+// consumers: they share the received bytes and keep only what differs (sent_history.h).
+//
+// A ring that starts small and doubles while packets younger than the age limit would fall out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/packet_pool.h"
+#include "base/time.h"
+
+namespace sluice::media {
+
+class PacketHistory {
+ public:
+  // mediasoup's RtpStreamSend: RetransmissionBufferMaxItems and MaxRetransmissionDelayFor*Ms.
+  static constexpr size_t kPacketsMax = 2500;
+  static constexpr Duration kAgeMaxVideo = 2000ms;
+  static constexpr Duration kAgeMaxAudio = 1000ms;
+
+  struct Entry {
+    PacketRef slot;
+    uint64_t seq = 0;
+    Instant received_at;
+    bool is_rtx = false;  // The slot holds an RTX packet: the original is inside.
+  };
+
+  explicit PacketHistory(Duration age_max) : age_max_(age_max) {}
+
+  void insert(Instant now, uint64_t seq, const PacketRef& slot, bool is_rtx);
+  const Entry* find(uint64_t seq) const;  // nullptr when it is gone.
+
+  // Releases what is too old although nothing new comes. Cheap; call with the RTCP reports.
+  void expire(Instant now);
+  void clear();
+  size_t size() const { return held_; }
+  size_t capacity() const { return ring_.size(); }
+
+ private:
+  static constexpr size_t kCapacityStart = 64;
+  static constexpr size_t kCapacityMax = 4096;  // The power of two above kPacketsMax.
+
+  Entry& at(uint64_t seq) { return ring_[seq & (ring_.size() - 1)]; }
+  void drop_before(uint64_t seq);
+  void release(Entry& entry);
+  void grow(size_t capacity);
+
+  std::vector<Entry> ring_;
+  uint64_t oldest_ = 0;  // Nothing below it is held.
+  uint64_t newest_ = 0;
+  size_t held_ = 0;
+  Duration age_max_;
+};
+
+}  // namespace sluice::media

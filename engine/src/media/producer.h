@@ -1,0 +1,166 @@
+// A producer: the streams that one peer sends of one source, and the packets of the running receive
+// batch, which its consumers read one consumer after the other when the batch ends.
+//
+//   for each packet:    producer.receive(now, slot, view)  -> what became of it
+//   end of the batch:   for each consumer in consumers(), for each packet in batch(): write(...);
+//                       then clear_batch()
+//   RTCP:               handle_sender_report(), handle_dlrr()
+//   after any input, and at next_timeout():  poll_feedback() until 0; take_*() events
+//
+// Knows no transport; pure. Its worker's thread alone calls it.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/packet_pool.h"
+#include "base/result.h"
+#include "base/slot_map.h"
+#include "base/time.h"
+#include "media/media_types.h"
+#include "media/receive_stream.h"
+#include "media/rtp_parameters.h"
+#include "media/trace.h"
+#include "rtp/extension_values.h"
+
+namespace sluice::media {
+
+class Consumer;
+
+struct ProducerOptions {
+  MediaKind kind = MediaKind::audio;
+  RtpParameters rtp_parameters;
+  RtpMapping rtp_mapping;
+  Duration key_frame_request_delay{};
+  bool paused = false;
+  bool enable_packet_id = false;
+};
+
+enum class ReceiveResult : uint8_t {
+  forward,
+  repaired,  // Forward: it fills a hole.
+  // Everything below goes no further.
+  paused,
+  duplicate,
+  bad_sequence,
+  rtx_padding,
+  unknown_stream,        // An SSRC, RID or payload type of none of the encodings.
+  unknown_payload_type,  // Not in the RtpMapping.
+  batch_full,
+};
+constexpr bool is_taken(ReceiveResult result) {
+  return result <= ReceiveResult::repaired;
+}
+
+class Producer {
+ public:
+  static constexpr size_t kBatchMax = 2048;  // Packets of one receive batch.
+  static constexpr size_t kEncodingsMax = 8;
+
+  // Fails with a text that names the field.
+  static Result<std::unique_ptr<Producer>> create(ObjectId id, ProducerOptions options);
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  ObjectId id() const { return id_; }
+  MediaKind kind() const { return options_.kind; }
+  ProducerType type() const { return type_; }
+  const RtpParameters& rtp_parameters() const { return options_.rtp_parameters; }
+  const RtpMapping& rtp_mapping() const { return options_.rtp_mapping; }
+  const rtp::ExtensionIds& extension_ids() const { return extension_ids_; }
+
+  // Packets. `view` was parsed with ids that agree with extension_ids().
+  ReceiveResult receive(Instant now, const PacketRef& slot, const rtp::RtpView& view);
+  const std::vector<ReceivedPacket>& batch() const { return batch_; }
+  void clear_batch() { batch_.clear(); }
+
+  // Its consumers, dense and in no order. A consumer adds and removes itself.
+  const std::vector<Consumer*>& consumers() const { return consumers_; }
+
+  bool is_paused() const { return options_.paused; }
+  void pause(Instant now);  // Also tells the consumers: producer_paused().
+  void resume(Instant now);
+
+  // RTCP in; false when the SSRC is none of its streams'. `wall` is the NTP time at `now`.
+  bool handle_sender_report(Instant now, const rtcp::SenderReport& report);
+  bool handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
+
+  // Consumers ask; the streams' requesters decide. kAllEncodings: each stream seen so far.
+  static constexpr uint8_t kAllEncodings = 0xFF;
+  void request_key_frame(Instant now, uint8_t encoding);
+
+  // Writes the next NACK, PLI or FIR that is due as one RTCP packet; 0: nothing (more) is due.
+  size_t poll_feedback(Instant now, MutableBytes out);
+  // <= now when poll_feedback() has something to write. kNever: nothing is waited for.
+  Instant next_timeout() const;
+
+  // For the reports of its transport (rtcp_reports.h). At most one block a stream and one for its
+  // RTX; returns how many.
+  static constexpr size_t kReportBlocksMax = 2 * kEncodingsMax;
+  size_t make_reports(Instant now, std::array<rtcp::ReportBlock, kReportBlocksMax>& blocks);
+  Duration report_interval() const;  // The longest between two reports.
+
+  // Events, coalesced: each is true (or there) once after a change.
+  bool take_score_change();
+  std::vector<ProducerScore> scores() const;
+  std::optional<rtp::VideoOrientation> take_orientation_change();
+  TraceQueue& traces() { return traces_; }
+
+  // Streams seen so far, by encoding; nullptr for one not seen.
+  size_t encodings() const { return streams_.size(); }
+  ReceiveStream* stream(uint8_t encoding) const { return streams_[encoding].get(); }
+  uint32_t mapped_ssrc(uint8_t encoding) const {
+    return options_.rtp_mapping.encodings[encoding].mapped_ssrc;
+  }
+  std::vector<ProducerStreamStats> stats(Instant now);
+  // Of what consumers report: the worst loss (of 256), when the codec has in-band FEC.
+  uint8_t worst_remote_loss() const;
+
+  // The packet with this extended number, if the history still has it.
+  bool fetch(uint8_t encoding, uint64_t seq, ReceivedPacket& out) const;
+
+ private:
+  friend class Consumer;  // add_consumer() and remove_consumer().
+  struct Found {
+    ReceiveStream* stream = nullptr;
+    uint8_t encoding = 0;
+    bool is_rtx = false;
+    bool is_new = false;
+  };
+  // What one encoding's packets look like; made once.
+  struct EncodingPlan {
+    const RtpCodecParameters* codec = nullptr;
+    const RtpCodecParameters* rtx = nullptr;
+  };
+
+  Producer(ObjectId id, ProducerOptions options);
+  Found find_stream(const rtp::RtpView& view);
+  Found find_new_stream(const rtp::RtpView& view);
+  Found open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx);
+  void handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet);
+  void note_packet(Instant now, const ReceivedPacket& packet);
+  void score_changed();
+  void add_consumer(Consumer& consumer);
+  void remove_consumer(Consumer& consumer);
+  size_t write_key_frame_request(ReceiveStream& stream, Instant now, MutableBytes out);
+
+  ObjectId id_;
+  ProducerOptions options_;
+  ProducerType type_;
+  rtp::ExtensionIds extension_ids_;
+  std::array<uint8_t, 128> mapped_payload_types_{};  // kUnmapped: refused.
+  static constexpr uint8_t kUnmapped = 0xFF;
+  std::vector<EncodingPlan> plans_;
+  std::vector<std::unique_ptr<ReceiveStream>> streams_;
+  std::vector<ReceivedPacket> batch_;
+  std::vector<Consumer*> consumers_;
+  TraceQueue traces_;
+  std::optional<rtp::VideoOrientation> orientation_;
+  uint32_t key_frames_due_ = 0;  // Bit n: ask encoding n's sender now.
+  bool orientation_changed_ = false;
+  bool score_changed_ = false;
+};
+
+}  // namespace sluice::media

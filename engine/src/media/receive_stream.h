@@ -1,0 +1,183 @@
+// One received stream (SSRC) of a producer, with its RTX stream folded in: what is new, what is a
+// duplicate, what is missing; loss, jitter, rates and score; the sender's clock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/packet_pool.h"
+#include "base/sequence.h"
+#include "base/time.h"
+#include "media/key_frame_requester.h"
+#include "media/media_types.h"
+#include "media/nack_generator.h"
+#include "media/packet_history.h"
+#include "media/rate_counter.h"
+#include "media/remote_clock.h"
+#include "media/score.h"
+#include "rtcp/extended_report.h"
+#include "rtcp/report_block.h"
+#include "rtcp/sender_report.h"
+
+namespace sluice::media {
+
+// Sequence numbers of one SSRC: extension, validity (RFC 3550, A.1), duplicates.
+class SequenceWindow {
+ public:
+  // mediasoup's RtpStream; RFC 3550, A.1 has 3000 and 100.
+  static constexpr uint16_t kMaxDropout = 3000;
+  static constexpr uint16_t kMaxMisorder = 1500;
+
+  enum class Verdict : uint8_t { fresh, duplicate, bad, restarted };
+
+  // `restarted`: two packets in a row far from the rest, so the sender has begun anew; the extended
+  // numbers go on above all before. `bad`: the first of such packets.
+  Verdict take(uint16_t seq, uint64_t* extended);
+  // As take(), but a number far off is always bad: an RTX packet restarts nothing.
+  Verdict take_repair(uint16_t seq, uint64_t* extended);
+
+  bool started() const { return started_; }
+  uint64_t highest() const { return highest_; }
+  uint64_t base() const { return base_; }
+  // Cycles in the upper half, as reports want it.
+  uint32_t reported_highest() const { return static_cast<uint32_t>(highest_ - cycles_base_); }
+
+ private:
+  static constexpr uint64_t kWindow = 2048;  // More than kMaxMisorder.
+
+  Verdict mark(uint64_t extended);
+  void start(uint16_t seq);
+
+  std::array<uint64_t, kWindow / 64> seen_{};
+  uint64_t highest_ = 0;
+  uint64_t base_ = 0;
+  uint64_t cycles_base_ = 0;
+  uint32_t bad_ = UINT32_MAX;  // The number that, if it comes next, proves a restart.
+  bool started_ = false;
+};
+
+class ReceiveStream {
+ public:
+  ReceiveStream(StreamParams params, bool checks_inactivity, Duration key_frame_delay);
+
+  enum class Verdict : uint8_t {
+    forward,
+    repaired,   // New, and it had been asked for: by RTX or plain.
+    duplicate,  // Seen before.
+    bad_sequence,
+    rtx_padding,  // RTX without an original inside.
+  };
+
+  // Fills out.seq, view, facts, epoch, is_repaired and came_by_rtx. `packet` is in its slot.
+  Verdict receive(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
+  Verdict receive_rtx(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
+  void set_rtx(uint32_t ssrc, uint8_t payload_type);
+
+  // RTCP in. `wall` is the NTP time at `now`.
+  void handle_sender_report(Instant now, const rtcp::SenderReport& report);
+  void handle_rtx_sender_report(Instant now, const rtcp::SenderReport& report);
+  void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
+
+  // RTCP out. `worst_remote_loss` (of 256) stands in for a smaller loss of our own, so that an Opus
+  // sender with in-band FEC protects for the worst receiver.
+  rtcp::ReportBlock make_report(Instant now, uint8_t worst_remote_loss);
+  std::optional<rtcp::ReportBlock> make_rtx_report(Instant now);
+
+  // Marks the stream inactive (score 0) when nothing came for a while, if it checks that.
+  void check_activity(Instant now);
+  void pause();  // Forgets what is missing: a paused stream is not repaired.
+
+  // When the media in a packet with this timestamp was captured, in our clock; empty when not
+  // known.
+  std::optional<Instant> capture_instant(uint32_t timestamp) const {
+    return clock_.instant_of(timestamp);
+  }
+
+  bool take_score_change() { return std::exchange(score_changed_, false); }
+  uint8_t score() const { return score_.score(); }
+  StreamStats stats(Instant now);
+  uint64_t bitrate(Instant now) { return rate_.bitrate(now); }
+
+  const StreamParams& params() const { return params_; }
+  PacketHistory& history() { return history_; }
+  NackGenerator& nacks() { return nacks_; }
+  KeyFrameRequester& key_frames() { return key_frames_; }
+  uint8_t next_fir_sequence() { return ++fir_sequence_; }
+  void count_pli() { ++pli_count_; }
+  void count_fir() { ++fir_count_; }
+  void count_nack(size_t packets) {
+    ++nack_count_;
+    nack_packet_count_ += packets;
+  }
+  // Reads a packet of the history again; false when it does not parse (never, for it did before).
+  bool reread(const PacketHistory::Entry& entry, const rtp::ExtensionIds& ids,
+              ReceivedPacket& out) const;
+
+ private:
+  // RFC 3550, A.3 over one sequence: what was expected and what came since the last report.
+  struct Loss {
+    uint64_t received = 0;
+    uint64_t expected_prior = 0;
+    uint64_t received_prior = 0;
+    int64_t lost = 0;
+    uint8_t fraction = 0;
+
+    void update(const SequenceWindow& window);
+  };
+
+  void accept(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
+  void update_jitter(Instant now, uint32_t timestamp);
+  void update_score();
+  void restart();
+
+  StreamParams params_;
+  SequenceWindow window_;
+  SequenceWindow rtx_window_;
+  NackGenerator nacks_;
+  KeyFrameRequester key_frames_;
+  PacketHistory history_;
+  RemoteClock clock_;
+  RateCounter rate_;
+  ScoreHistory score_;
+  rtp::DependencyReader dependency_;
+
+  Loss loss_;
+  Loss rtx_loss_;
+  int64_t reported_lost_ = 0;
+  double jitter_ = 0;
+  uint32_t transit_ = 0;
+  bool has_transit_ = false;
+
+  uint32_t last_sr_ = 0;
+  Instant last_sr_at_;
+  uint32_t rtx_last_sr_ = 0;
+  Instant rtx_last_sr_at_;
+  double rtt_ms_ = 0;
+
+  uint64_t packet_count_ = 0;
+  uint64_t byte_count_ = 0;
+  uint64_t discarded_ = 0;
+  uint64_t rtx_discarded_ = 0;
+  uint64_t retransmitted_ = 0;
+  uint64_t repaired_ = 0;
+  uint64_t nack_count_ = 0;
+  uint64_t nack_packet_count_ = 0;
+  uint64_t pli_count_ = 0;
+  uint64_t fir_count_ = 0;
+
+  // What the last score was made from.
+  uint64_t score_expected_ = 0;
+  uint64_t score_received_ = 0;
+  uint64_t score_repaired_ = 0;
+  uint64_t score_retransmitted_ = 0;
+
+  Instant last_packet_at_;
+  uint8_t epoch_ = 0;
+  uint8_t fir_sequence_ = 0;
+  bool checks_inactivity_;
+  bool inactive_ = false;
+  bool score_changed_ = false;
+};
+
+}  // namespace sluice::media

@@ -1,0 +1,124 @@
+// One stream (SSRC) that a consumer sends: sequence numbers, what was sent, resends on NACK, sender
+// reports and what the receiver says in return.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "media/media_types.h"
+#include "media/rate_counter.h"
+#include "media/score.h"
+#include "media/sent_history.h"
+#include "media/seq_mapper.h"
+#include "rtcp/extended_report.h"
+#include "rtcp/nack.h"
+#include "rtcp/report_block.h"
+#include "rtcp/sender_report.h"
+
+namespace sluice::media {
+
+class SendStream {
+ public:
+  // mediasoup's RtpStreamSend: DefaultRttMs, MaxSenderReportReferenceAgeMs.
+  static constexpr Duration kRttDefault = 100ms;
+  static constexpr Duration kReportAgeMax = 2000ms;
+  // Resends a consumer may have waiting, and bits a second it may always use for them; above that
+  // they take no more than the media itself did.
+  static constexpr size_t kResendsMax = 512;
+  static constexpr uint64_t kResendBitrateFloor = 1'000'000;
+
+  SendStream(StreamParams params, Random& random);
+
+  const StreamParams& params() const { return params_; }
+  bool has_rtx() const { return params_.rtx_ssrc != 0; }
+
+  // A packet that leaves: keeps what a resend and the reports need.
+  void handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
+                   uint32_t out_timestamp, size_t bytes);
+  uint16_t next_rtx_seq() { return ++rtx_seq_; }
+
+  // RTCP in. `wall` is the NTP time at `now`.
+  void handle_nack(Instant now, const rtcp::Nack& nack);
+  void handle_report(NtpTime wall, const rtcp::ReportBlock& block);
+  void handle_reference_time(Instant now, NtpTime ntp);
+  void count_pli() { ++pli_count_; }
+  void count_fir() { ++fir_count_; }
+
+  // Resends in the order they were asked for. peek, then done (sent or given up).
+  struct Resend {
+    uint16_t out_seq = 0;
+    SentHistory::Entry* entry = nullptr;
+  };
+  bool has_resends() const { return !resends_.empty(); }
+  std::optional<Resend> next_resend();
+  void handle_resent(Instant now, const Resend& resend, size_t bytes);
+
+  // RTCP out; nothing before the first packet and when the last one is long ago.
+  std::optional<rtcp::SenderReport> make_report(Instant now, NtpTime wall) const;
+  std::optional<rtcp::DlrrBlock> make_dlrr(Instant now) const;
+
+  void pause();
+  bool take_score_change() { return std::exchange(score_changed_, false); }
+  uint8_t score() const { return score_.score(); }
+  uint8_t fraction_lost() const { return fraction_lost_; }
+  double rtt_ms() const { return rtt_ms_; }
+  StreamStats stats(Instant now);
+  uint64_t bitrate(Instant now) { return rate_.bitrate(now); }
+
+  SeqMapper& sequence() { return mapper_; }
+  SentHistory& sent() { return sent_; }
+  // Where the last packet stands, for timestamps that go on after a restart of the source.
+  uint32_t last_timestamp() const { return last_timestamp_; }
+  Instant last_packet_at() const { return last_packet_at_; }
+  bool has_sent() const { return packet_count_ != 0; }
+  size_t memory_bytes() const { return sent_.memory_bytes() + resends_.capacity() * 2; }
+
+  uint64_t resends_refused() const { return resends_refused_; }  // Over the bounds above.
+
+ private:
+  void update_score(int64_t lost);
+
+  StreamParams params_;
+  SeqMapper mapper_;
+  SentHistory sent_;
+  std::vector<uint16_t> resends_;  // Out numbers; the front is at resends_at_.
+  size_t resends_at_ = 0;
+  RateCounter rate_;
+  RateCounter resend_rate_;
+  ScoreHistory score_;
+
+  Instant last_packet_at_;
+  Instant last_capture_;  // Of the highest timestamp: capture instant, else arrival.
+  uint32_t last_timestamp_ = 0;
+
+  uint32_t reference_compact_ = 0;
+  Instant reference_at_;
+  bool has_reference_ = false;
+
+  uint64_t packet_count_ = 0;
+  uint64_t byte_count_ = 0;
+  uint64_t payload_bytes_ = 0;
+  uint64_t retransmitted_ = 0;
+  uint64_t repaired_ = 0;
+  uint64_t nack_count_ = 0;
+  uint64_t nack_packet_count_ = 0;
+  uint64_t pli_count_ = 0;
+  uint64_t fir_count_ = 0;
+  uint64_t resends_refused_ = 0;
+  int64_t packets_lost_ = 0;
+  double rtt_ms_ = 0;
+  double jitter_ = 0;
+  uint8_t fraction_lost_ = 0;
+  uint16_t rtx_seq_;
+
+  uint64_t score_sent_ = 0;
+  int64_t score_lost_ = 0;
+  uint64_t score_repaired_ = 0;
+  uint64_t score_retransmitted_ = 0;
+  bool score_changed_ = false;
+};
+
+}  // namespace sluice::media

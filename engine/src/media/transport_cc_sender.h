@@ -1,0 +1,50 @@
+// Numbers the packets of a transport (transport-wide sequence numbers) and keeps what feedback will
+// be compared with.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+#include "rtcp/transport_feedback.h"
+
+namespace sluice::media {
+
+class TransportCcSender {
+ public:
+  // The next number, for a packet of `bytes` that leaves now.
+  uint16_t next(Instant now, uint32_t bytes);
+
+  void handle_feedback(Instant now, const rtcp::TransportFeedback& feedback);
+
+  struct Figures {
+    uint64_t sent = 0;
+    uint64_t received = 0;  // Said so by the peer.
+    uint64_t lost = 0;
+    double loss = 0;  // Share of the last feedbacks' packets, smoothed; 0..1.
+    double rtt_ms =
+        0;  // From send to feedback, of the newest packet in it; smoothed. 0: not known.
+  };
+  const Figures& figures() const { return figures_; }
+  size_t memory_bytes() const { return ring_.capacity() * sizeof(Sent); }
+
+ private:
+  // Grows while feedback is outstanding for what would be overwritten, up to the maximum: 64 KB,
+  // for two seconds at 4,000 packets a second.
+  static constexpr size_t kCapacityStart = 128;
+  static constexpr size_t kCapacityMax = 8192;
+  // Above what libwebrtc keeps; feedback that late says nothing of the network now.
+  static constexpr Duration kAgeMax = 2000ms;
+
+  struct Sent {
+    uint32_t at_ticks = 0;  // 250 us since the epoch of Instant; wraps after 12 days.
+    uint16_t bytes = 0;     // 0: acknowledged, or never used.
+    uint16_t sequence = 0;
+  };
+
+  std::vector<Sent> ring_;
+  Figures figures_;
+  uint16_t next_ = 1;
+};
+
+}  // namespace sluice::media
