@@ -75,28 +75,41 @@ class BatchSender {
   void set_gso(bool enabled) { gso_enabled_ = enabled; }
 
  private:
-  static constexpr size_t kMaxMessages = 64;
-  struct Scratch;  // The kernel's structures, filled anew for each call.
+  static constexpr size_t kMaxMessages = 64;  // A sendmmsg call.
+  // Refusals in a row after which GSO rests, and the datagrams until it is tried again: a route to
+  // a peer with a small MTU refuses, and must not cost the others their GSO for good.
+  static constexpr uint32_t kGsoMaxFailures = 16;
+  static constexpr uint32_t kGsoRestDatagrams = 65536;
 
-  enum class Sent { all, blocked };
-  Sent send_groups(const SendBatch& batch, std::span<const SendBatch::Group> groups, size_t* done);
-  Sent send_plain(const SendBatch& batch, const SendBatch::Group& group, size_t* segments_done);
-  bool use_gso();
-  void note_gso(bool worked);
-  void count_group(const SendBatch::Group& group);
+  struct Scratch;  // The kernel's structures, filled anew for each call.
+  // How far a run of groups has been dealt with.
+  struct Cursor {
+    size_t group = 0;
+    size_t segment = 0;
+  };
+  using Groups = std::span<const SendBatch::Group>;
+
+  bool send_run(const SendBatch& batch, Groups groups, Cursor* cursor);
+  size_t fill(const SendBatch& batch, Groups groups, Cursor cursor, size_t plain_group);
+  void count_sent(size_t messages);
+  void note_refused();
   void retain(const SendBatch& batch, const SendBatch::Group& group, size_t first_segment);
+  void send_retained(int fd);
+  void drop_retained(int fd);
+  void clear_retained_if_done();
   bool is_blocked(int fd) const;
   void set_blocked(int fd, bool blocked);
-  void send_retained(int fd);
 
   SendBatch batch_;
   SendBatch retained_;
+  std::vector<uint16_t> retained_done_;  // Segments dealt with, for each group of retained_.
+  size_t retained_waiting_ = 0;          // Datagrams.
   std::vector<int> blocked_;
   std::unique_ptr<Scratch> scratch_;
   Counters counters_;
   uint64_t blocked_version_ = 0;
-  uint32_t gso_failures_ = 0;      // In a row.
-  uint32_t gso_pause_groups_ = 0;  // Groups to send plainly before GSO is tried again.
+  uint32_t gso_failures_ = 0;
+  uint32_t gso_rest_ = 0;
   bool gso_enabled_ = true;
 };
 

@@ -33,7 +33,7 @@ class Epoll {
   explicit Epoll(Fd fd) : fd_(std::move(fd)) {}
 
   Fd fd_;
-  std::array<epoll_event, kMaxEvents> events_;
+  std::array<epoll_event, kMaxEvents> events_{};
 };
 
 }  // namespace sluice::net

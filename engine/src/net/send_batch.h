@@ -3,8 +3,8 @@
 // A pure data structure; BatchSender knows the system calls.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -47,18 +47,17 @@ class SendBatch {
   // clear it, then ask again. A slot that is not committed costs nothing: the next reserve() gives
   // the same place.
   MutableBytes reserve(size_t max) {
-    if (buffer_.empty()) buffer_.resize(capacity_);
+    // Not zeroed: pages that are never written to are never resident.
+    if (!buffer_) buffer_ = std::make_unique_for_overwrite<uint8_t[]>(capacity_);
     if (max > capacity_ - used_) return {};
-    return MutableBytes(buffer_).subspan(used_, max);
+    return {buffer_.get() + used_, max};
   }
 
   // The first `size` bytes of the last slot are a datagram.
   void commit(size_t size, const Address& destination, SendSocket socket);
 
   std::span<const Group> groups() const { return groups_; }
-  Bytes bytes(const Group& group) const {
-    return Bytes(buffer_).subspan(group.offset, group.bytes);
-  }
+  Bytes bytes(const Group& group) const { return {buffer_.get() + group.offset, group.bytes}; }
   bool empty() const { return groups_.empty(); }
   size_t used() const { return used_; }
   size_t datagrams() const { return datagrams_; }
@@ -73,7 +72,7 @@ class SendBatch {
   bool extends_last(size_t size, const Address& destination, SendSocket socket) const;
 
   size_t capacity_;
-  std::vector<uint8_t> buffer_;
+  std::unique_ptr<uint8_t[]> buffer_;
   std::vector<Group> groups_;
   size_t used_ = 0;
   size_t datagrams_ = 0;

@@ -18,9 +18,6 @@ namespace sluice::net {
 // Owned by the worker, registered in its Epoll for EPOLLIN, and for EPOLLOUT while wants_write().
 class TcpConnection {
  public:
-  // What one handle_readable() takes at most, so that one peer cannot keep the loop.
-  static constexpr size_t kReadLimitBytes = 64 * 1024;
-
   struct Counters {
     uint64_t frames_in = 0, frames_out = 0;
     uint64_t bytes_in = 0, bytes_out = 0;
@@ -33,8 +30,9 @@ class TcpConnection {
   const Address& remote() const { return remote_; }
   const Address& local() const { return local_; }
 
-  // Reads once. False when the connection has ended (or failed): take the frames that are still
-  // there, then drop it. Take all frames before the next call.
+  // Reads once, at most FrameReader::kDefaultBufferBytes, so that one peer cannot keep the loop.
+  // False when the connection has ended (or failed): take the frames that are still there, then
+  // drop it. Take all frames before the next call.
   bool read_some();
   // The next frame, in a slot of its own; empty when there is none.
   PacketRef next_frame(PacketPool& pool);
