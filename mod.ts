@@ -1,0 +1,42 @@
+/**
+ * Sluice: a selective forwarding unit (SFU) for Deno and Bun, with the API of mediasoup v3.
+ *
+ * A worker is a thread of the engine. It has routers; a router has transports; a transport has
+ * producers, which receive media from an endpoint, and consumers, which send it to one.
+ *
+ * ```ts
+ * import * as sluice from "sluice";
+ *
+ * const worker = await sluice.createWorker();
+ * const router = await worker.createRouter({
+ *   mediaCodecs: [
+ *     { kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 },
+ *     { kind: "video", mimeType: "video/VP8", clockRate: 90000 },
+ *   ],
+ * });
+ * const transport = await router.createWebRtcTransport({
+ *   listenInfos: [{ protocol: "udp", ip: "127.0.0.1" }],
+ * });
+ * // Send these to the browser, where mediasoup-client makes its end of the transport:
+ * const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+ * worker.close();
+ * ```
+ *
+ * Applications written for mediasoup change their import; docs/differences.md says what differs.
+ *
+ * @module
+ */
+
+export * as errors from "./sfu/errors.ts";
+export * as extras from "./sfu/extras.ts";
+export { setLogEventListeners } from "./sfu/logger.ts";
+export * as ortc from "./sfu/ortc.ts";
+export { parseScalabilityMode } from "./sfu/scalability_modes.ts";
+export {
+  createWorker,
+  getSupportedRtpCapabilities,
+  observer,
+  version,
+  workerBin,
+} from "./sfu/sluice.ts";
+export type * as types from "./sfu/types.ts";

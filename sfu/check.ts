@@ -1,0 +1,105 @@
+/**
+ * Checks of arguments: each throws a TypeError that names the field, before anything reaches the
+ * engine. They return what they checked, so that a call site reads as an assignment.
+ */
+import { isIP } from "node:net";
+
+/** The largest value of a 32-bit unsigned field. */
+export const uint32Max = 0xffff_ffff;
+
+/** A port, or 0 for "pick one". */
+export const portMax = 65_535;
+
+/** An object that is neither null nor an array; a class instance is one too. */
+export function object<T extends object>(value: T, name: string): T {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be an object`);
+  }
+  return value;
+}
+
+/** Absent is `{}`; anything that is not an object is an error. */
+export function appData<T>(value: T | undefined | null): T {
+  if (value === undefined || value === null) return {} as T;
+  if (typeof value !== "object") throw new TypeError("if given, appData must be an object");
+  return value;
+}
+
+export function array<T>(value: readonly T[], name: string): readonly T[] {
+  if (!Array.isArray(value)) {
+    throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be an array`);
+  }
+  return value;
+}
+
+/** A whole number of `min`..`max`; NaN, fractions and infinities are none. */
+export function integer(value: number, name: string, min: number, max: number): number {
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    throw new TypeError(`${name} must be an integer`);
+  }
+  if (value < min || value > max) {
+    throw new TypeError(`${name} must be between ${min} and ${max}`);
+  }
+  return value;
+}
+
+export function optionalInteger(
+  value: number | undefined,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  return value === undefined ? undefined : integer(value, name, min, max);
+}
+
+export function boolean(value: boolean, name: string): boolean {
+  if (typeof value !== "boolean") throw new TypeError(`${name} must be a boolean`);
+  return value;
+}
+
+export function optionalBoolean(value: boolean | undefined, name: string): boolean | undefined {
+  return value === undefined ? undefined : boolean(value, name);
+}
+
+/** A string with something in it. */
+export function text(value: string, name: string): string {
+  if (typeof value !== "string") {
+    throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be a string`);
+  }
+  if (value.length === 0) throw new TypeError(`${name} must not be empty`);
+  return value;
+}
+
+export function optionalText(value: string | undefined, name: string): string | undefined {
+  return value === undefined ? undefined : text(value, name);
+}
+
+/** One of a closed list of strings. */
+export function oneOf<T extends string>(value: T, name: string, valid: readonly T[]): T {
+  if (!valid.includes(value)) {
+    throw new TypeError(
+      value === undefined ? `missing ${name}` : `${name} must be one of ${valid.join(", ")}`,
+    );
+  }
+  return value;
+}
+
+/** An IPv4 or IPv6 address in text; no host name. */
+export function ip(value: string, name: string): string {
+  text(value, name);
+  if (isIP(value) === 0) throw new TypeError(`${name} must be an IPv4 or IPv6 address: "${value}"`);
+  return value;
+}
+
+/**
+ * The list of `enableTraceEvent()`. As in mediasoup an unknown type is left out, not an error.
+ *
+ * @returns The known types in the given order.
+ */
+export function traceTypes<T extends string>(types: T[], valid: readonly T[]): T[] {
+  if (!Array.isArray(types)) throw new TypeError("types must be an array");
+  for (const type of types) {
+    if (typeof type !== "string") throw new TypeError("every type must be a string");
+  }
+  return types.filter((type) => valid.includes(type));
+}

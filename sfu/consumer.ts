@@ -1,0 +1,241 @@
+/** The consumer: a producer's media on its way out. Made by `transport.consume()`. */
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import type {
+  Consumer,
+  ConsumerDump,
+  ConsumerEvents,
+  ConsumerLayers,
+  ConsumerObserverEvents,
+  ConsumerScore,
+  ConsumerStat,
+  ConsumerTraceEventData,
+  ConsumerTraceEventType,
+  ConsumerType,
+} from "./consumer_types.ts";
+import { toConsumerDump } from "./dumps.ts";
+import { EventType, Method } from "./engine_link.ts";
+import { Entity, type EntityInit } from "./entity.ts";
+import { Logger } from "./logger.ts";
+import type { ProducerStat } from "./producer_types.ts";
+import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
+import * as utils from "./utils.ts";
+
+const logger = new Logger("Consumer");
+
+const traceTypes: readonly ConsumerTraceEventType[] = ["rtp", "keyframe", "nack", "pli", "fir"];
+
+/** Layers and priorities travel in a byte. */
+const byteMax = 255;
+
+/** What a consumer is made of. */
+export interface ConsumerData {
+  producerId: string;
+  kind: MediaKind;
+  type: ConsumerType;
+  /** May share parts with other consumers; not to be changed. */
+  rtpParameters: RtpParameters;
+  paused: boolean;
+  producerPaused: boolean;
+  score: ConsumerScore;
+  preferredLayers?: ConsumerLayers;
+}
+
+/** The transport as its consumers see it. */
+export interface ConsumerParent {
+  consumerClosed(consumer: ConsumerImpl): void;
+}
+
+/**
+ * Checks layers that an application asks for.
+ *
+ * @throws TypeError Not whole numbers of 0 to 255.
+ */
+export function checkLayers(layers: ConsumerLayers, name: string): ConsumerLayers {
+  const { spatialLayer, temporalLayer } = check.object(layers, name);
+  if (typeof spatialLayer !== "number") throw new TypeError("spatialLayer must be a number");
+  check.integer(spatialLayer, "spatialLayer", 0, byteMax);
+  if (temporalLayer === undefined || temporalLayer === null) return { spatialLayer };
+  if (typeof temporalLayer !== "number") {
+    throw new TypeError("if given, temporalLayer must be a number");
+  }
+  check.integer(temporalLayer, "temporalLayer", 0, byteMax);
+  return { spatialLayer, temporalLayer };
+}
+
+export class ConsumerImpl<Data extends AppData = AppData>
+  extends Entity<Data, ConsumerEvents, ConsumerObserverEvents>
+  implements Consumer<Data> {
+  readonly #data: ConsumerData;
+  readonly #parent: ConsumerParent;
+  #priority = 1;
+  #currentLayers?: ConsumerLayers;
+
+  constructor(init: EntityInit<Data>, data: ConsumerData, parent: ConsumerParent) {
+    super(init, logger);
+    this.#data = data;
+    this.#parent = parent;
+  }
+
+  get producerId(): string {
+    return this.#data.producerId;
+  }
+
+  get kind(): MediaKind {
+    return this.#data.kind;
+  }
+
+  get rtpParameters(): RtpParameters {
+    return utils.clone(this.#data.rtpParameters);
+  }
+
+  get type(): ConsumerType {
+    return this.#data.type;
+  }
+
+  get paused(): boolean {
+    return this.#data.paused;
+  }
+
+  get producerPaused(): boolean {
+    return this.#data.producerPaused;
+  }
+
+  get priority(): number {
+    return this.#priority;
+  }
+
+  get score(): ConsumerScore {
+    const { producerScores } = this.#data.score;
+    return { ...this.#data.score, producerScores: [...producerScores] };
+  }
+
+  get preferredLayers(): ConsumerLayers | undefined {
+    return this.#data.preferredLayers && { ...this.#data.preferredLayers };
+  }
+
+  get currentLayers(): ConsumerLayers | undefined {
+    return this.#currentLayers && { ...this.#currentLayers };
+  }
+
+  close(): void {
+    if (!this.markClosed()) return;
+    logger.debug("close()");
+    this.link.release(Method.CONSUMER_CLOSE, this.engineId);
+    this.#parent.consumerClosed(this as ConsumerImpl);
+    this.observe("close");
+  }
+
+  transportClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("transportClosed()");
+    this.safeEmit("transportclose");
+    this.observe("close");
+  }
+
+  async dump(): Promise<ConsumerDump> {
+    logger.debug("dump()");
+    const dump = this.call<ConsumerDump>(Method.CONSUMER_DUMP);
+    return toConsumerDump(this.id, this.producerId, dump);
+  }
+
+  async getStats(): Promise<(ConsumerStat | ProducerStat)[]> {
+    logger.debug("getStats()");
+    return this.call<(ConsumerStat | ProducerStat)[]>(Method.CONSUMER_STATS);
+  }
+
+  async pause(): Promise<void> {
+    logger.debug("pause()");
+    this.call(Method.CONSUMER_PAUSE);
+    if (this.#data.paused) return;
+    this.#data.paused = true;
+    if (!this.#data.producerPaused) this.observe("pause");
+  }
+
+  async resume(): Promise<void> {
+    logger.debug("resume()");
+    this.call(Method.CONSUMER_RESUME);
+    if (!this.#data.paused) return;
+    this.#data.paused = false;
+    if (!this.#data.producerPaused) this.observe("resume");
+  }
+
+  async setPreferredLayers(layers: ConsumerLayers): Promise<void> {
+    logger.debug("setPreferredLayers()");
+    const answer = this.call<Partial<ConsumerLayers> | undefined>(
+      Method.CONSUMER_SET_PREFERRED_LAYERS,
+      checkLayers(layers, "preferredLayers"),
+    );
+    // Empty for a consumer that has no layers.
+    this.#data.preferredLayers = answer?.spatialLayer === undefined
+      ? undefined
+      : answer as ConsumerLayers;
+  }
+
+  async setPriority(priority: number): Promise<void> {
+    logger.debug("setPriority()");
+    if (typeof priority !== "number" || !(priority >= 1)) {
+      throw new TypeError("priority must be a positive number");
+    }
+    check.integer(priority, "priority", 1, byteMax);
+    const answer = this.call<{ priority: number }>(Method.CONSUMER_SET_PRIORITY, { priority });
+    this.#priority = answer.priority;
+  }
+
+  async unsetPriority(): Promise<void> {
+    logger.debug("unsetPriority()");
+    await this.setPriority(1);
+  }
+
+  async requestKeyFrame(): Promise<void> {
+    logger.debug("requestKeyFrame()");
+    this.call(Method.CONSUMER_REQUEST_KEY_FRAME);
+  }
+
+  async enableTraceEvent(types: ConsumerTraceEventType[] = []): Promise<void> {
+    logger.debug("enableTraceEvent()");
+    this.call(Method.CONSUMER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
+  }
+
+  handleEngineEvent(type: number, payload: unknown): void {
+    switch (type) {
+      case EventType.CONSUMER_PRODUCER_CLOSE:
+        return this.#producerClosed();
+      case EventType.CONSUMER_PRODUCER_PAUSE:
+        return this.#setProducerPaused(true);
+      case EventType.CONSUMER_PRODUCER_RESUME:
+        return this.#setProducerPaused(false);
+      case EventType.CONSUMER_SCORE: {
+        this.#data.score = (payload as { score: ConsumerScore }).score;
+        this.safeEmit("score", this.score);
+        return this.observe("score", this.score);
+      }
+      case EventType.CONSUMER_LAYERS: {
+        this.#currentLayers = (payload as { layers?: ConsumerLayers }).layers;
+        this.safeEmit("layerschange", this.currentLayers);
+        return this.observe("layerschange", this.currentLayers);
+      }
+      case EventType.CONSUMER_TRACE: {
+        const trace = payload as ConsumerTraceEventData;
+        this.safeEmit("trace", trace);
+        return this.observe("trace", trace);
+      }
+      default:
+        logger.error(`ignoring unknown event "${type}"`);
+    }
+  }
+
+  #producerClosed(): void {
+    if (!this.markClosed()) return;
+    this.#parent.consumerClosed(this as ConsumerImpl);
+    this.safeEmit("producerclose");
+    this.observe("close");
+  }
+
+  #setProducerPaused(paused: boolean): void {
+    if (this.#data.producerPaused === paused) return;
+    this.#data.producerPaused = paused;
+    this.safeEmit(paused ? "producerpause" : "producerresume");
+    if (!this.#data.paused) this.observe(paused ? "pause" : "resume");
+  }
+}

@@ -1,0 +1,67 @@
+/** From the options of `transport.produce()` to what the engine is asked for. */
+import { randomUUID } from "node:crypto";
+import * as check from "./check.ts";
+import * as ortc from "./ortc.ts";
+import type { ProducerOptions } from "./producer_types.ts";
+import type { MediaKind, RtpCapabilities, RtpParameters } from "./rtp_parameters_types.ts";
+import * as utils from "./utils.ts";
+
+/** A made-up CNAME has this many characters. */
+const cnameLength = 8;
+
+/** The request of TRANSPORT_PRODUCE. */
+export interface ProduceRequest {
+  kind: MediaKind;
+  rtpParameters: RtpParameters;
+  rtpMapping: ReturnType<typeof ortc.getProducerRtpParametersMapping>;
+  keyFrameRequestDelay: number;
+  paused: boolean;
+  enableMediasoupPacketIdHeaderExtension: boolean;
+}
+
+/**
+ * Checks the options and maps them to the router's codecs.
+ *
+ * @param cname The one that earlier producers of the transport use: all of them share a clock, so
+ * that receivers can synchronise them (RFC 3550, 6.5.1).
+ * @throws TypeError A wrong option. UnsupportedError A codec that the router lacks.
+ */
+export function toProduceRequest(
+  options: ProducerOptions,
+  routerRtpCapabilities: RtpCapabilities,
+  cname: string | undefined,
+): { request: ProduceRequest; consumableRtpParameters: RtpParameters } {
+  const { id, kind, paused = false, keyFrameRequestDelay = 0 } = options;
+  const { enableMediasoupPacketIdHeaderExtension = false } = options;
+  check.optionalText(id, "id");
+  if (kind !== "audio" && kind !== "video") throw new TypeError(`invalid kind "${kind}"`);
+  check.boolean(paused, "paused");
+  check.integer(keyFrameRequestDelay, "keyFrameRequestDelay", 0, check.uint32Max);
+  check.boolean(enableMediasoupPacketIdHeaderExtension, "enableMediasoupPacketIdHeaderExtension");
+
+  const rtpParameters = utils.clone(check.object(options.rtpParameters, "rtpParameters"));
+  ortc.validateAndNormalizeRtpParameters(rtpParameters);
+  if (!rtpParameters.encodings?.length) rtpParameters.encodings = [{}];
+  rtpParameters.rtcp = {
+    ...rtpParameters.rtcp,
+    cname: cname ?? rtpParameters.rtcp?.cname ?? randomUUID().slice(0, cnameLength),
+  };
+  const rtpMapping = ortc.getProducerRtpParametersMapping(rtpParameters, routerRtpCapabilities);
+  const consumableRtpParameters = ortc.getConsumableRtpParameters(
+    kind,
+    rtpParameters,
+    routerRtpCapabilities,
+    rtpMapping,
+  );
+  return {
+    request: {
+      kind,
+      rtpParameters,
+      rtpMapping,
+      keyFrameRequestDelay,
+      paused,
+      enableMediasoupPacketIdHeaderExtension,
+    },
+    consumableRtpParameters,
+  };
+}

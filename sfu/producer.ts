@@ -1,0 +1,174 @@
+/** The producer: an endpoint's media on its way in. Made by `transport.produce()`. */
+import type { Buffer } from "node:buffer";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import { toProducerDump } from "./dumps.ts";
+import { EventType, Method } from "./engine_link.ts";
+import { Entity, type EntityInit } from "./entity.ts";
+import { UnsupportedError } from "./errors.ts";
+import { Logger } from "./logger.ts";
+import type {
+  Producer,
+  ProducerDump,
+  ProducerEvents,
+  ProducerObserverEvents,
+  ProducerScore,
+  ProducerStat,
+  ProducerTraceEventData,
+  ProducerTraceEventType,
+  ProducerType,
+  ProducerVideoOrientation,
+} from "./producer_types.ts";
+import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
+import * as utils from "./utils.ts";
+
+const logger = new Logger("Producer");
+
+const traceTypes: readonly ProducerTraceEventType[] = [
+  "rtp",
+  "keyframe",
+  "nack",
+  "pli",
+  "fir",
+  "sr",
+];
+
+/** What a producer is made of. */
+export interface ProducerData {
+  kind: MediaKind;
+  type: ProducerType;
+  rtpParameters: RtpParameters;
+  /** The same in the router's payload types and SSRCs. */
+  consumableRtpParameters: RtpParameters;
+  paused: boolean;
+}
+
+/** The transport as its producers see it. */
+export interface ProducerParent {
+  producerClosed(producer: ProducerImpl): void;
+}
+
+export class ProducerImpl<Data extends AppData = AppData>
+  extends Entity<Data, ProducerEvents, ProducerObserverEvents>
+  implements Producer<Data> {
+  readonly #data: ProducerData;
+  readonly #parent: ProducerParent;
+  #score: ProducerScore[] = [];
+
+  constructor(init: EntityInit<Data>, data: ProducerData, parent: ProducerParent) {
+    super(init, logger);
+    this.#data = data;
+    this.#parent = parent;
+  }
+
+  get kind(): MediaKind {
+    return this.#data.kind;
+  }
+
+  get rtpParameters(): RtpParameters {
+    return utils.clone(this.#data.rtpParameters);
+  }
+
+  get type(): ProducerType {
+    return this.#data.type;
+  }
+
+  get consumableRtpParameters(): RtpParameters {
+    return utils.clone(this.#data.consumableRtpParameters);
+  }
+
+  /** @private For consumers: not a copy, not to be changed. */
+  get sharedConsumableRtpParameters(): RtpParameters {
+    return this.#data.consumableRtpParameters;
+  }
+
+  get paused(): boolean {
+    return this.#data.paused;
+  }
+
+  get score(): ProducerScore[] {
+    return this.#score.map((entry) => ({ ...entry }));
+  }
+
+  close(): void {
+    if (!this.markClosed()) return;
+    logger.debug("close()");
+    this.link.release(Method.PRODUCER_CLOSE, this.engineId);
+    this.#parent.producerClosed(this as ProducerImpl);
+    this.observe("close");
+  }
+
+  transportClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("transportClosed()");
+    this.safeEmit("transportclose");
+    this.observe("close");
+  }
+
+  async dump(): Promise<ProducerDump> {
+    logger.debug("dump()");
+    return toProducerDump(this.id, this.call<ProducerDump>(Method.PRODUCER_DUMP));
+  }
+
+  async getStats(): Promise<ProducerStat[]> {
+    logger.debug("getStats()");
+    return this.call<ProducerStat[]>(Method.PRODUCER_STATS);
+  }
+
+  async pause(): Promise<void> {
+    logger.debug("pause()");
+    this.call(Method.PRODUCER_PAUSE);
+    if (this.#data.paused) return;
+    this.#data.paused = true;
+    this.observe("pause");
+  }
+
+  async resume(): Promise<void> {
+    logger.debug("resume()");
+    this.call(Method.PRODUCER_RESUME);
+    if (!this.#data.paused) return;
+    this.#data.paused = false;
+    this.observe("resume");
+  }
+
+  async enableTraceEvent(types: ProducerTraceEventType[] = []): Promise<void> {
+    logger.debug("enableTraceEvent()");
+    this.call(Method.PRODUCER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
+  }
+
+  /**
+   * @throws TypeError Not a Uint8Array.
+   * @throws UnsupportedError Always: packets of the application need a direct transport.
+   */
+  send(rtpPacket: Buffer): void {
+    if (!(rtpPacket instanceof Uint8Array)) {
+      throw new TypeError("rtpPacket must be a Buffer or a Uint8Array");
+    }
+    throw new UnsupportedError("producer.send() needs a Producer of a DirectTransport");
+  }
+
+  handleEngineEvent(type: number, payload: unknown): void {
+    switch (type) {
+      case EventType.PRODUCER_SCORE: {
+        this.#score = (payload as { score: ProducerScore[] }).score;
+        this.safeEmit("score", this.score);
+        this.observe("score", this.score);
+        break;
+      }
+      case EventType.PRODUCER_VIDEO_ORIENTATION: {
+        const orientation = payload as ProducerVideoOrientation;
+        this.safeEmit("videoorientationchange", orientation);
+        this.observe("videoorientationchange", orientation);
+        break;
+      }
+      case EventType.PRODUCER_TRACE: {
+        const trace = payload as ProducerTraceEventData;
+        this.safeEmit("trace", trace);
+        this.observe("trace", trace);
+        break;
+      }
+      default:
+        logger.error(`ignoring unknown event "${type}"`);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+/** The router: where producers and consumers meet. Made by `worker.createRouter()`. */
+import type { ActiveSpeakerObserver } from "./active_speaker_observer_types.ts";
+import type { AudioLevelObserver } from "./audio_level_observer_types.ts";
+import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import type { DirectTransport } from "./direct_transport_types.ts";
+import { type EngineRouterDump, toRouterDump } from "./dumps.ts";
+import { Method } from "./engine_link.ts";
+import { Entity, type EntityInit } from "./entity.ts";
+import { UnsupportedError } from "./errors.ts";
+import { Logger } from "./logger.ts";
+import * as ortc from "./ortc.ts";
+import type { PipeTransport } from "./pipe_transport_types.ts";
+import { type EnginePlainTransport, PlainTransportImpl } from "./plain_transport.ts";
+import type { PlainTransport, PlainTransportOptions } from "./plain_transport_types.ts";
+import type { ProducerImpl } from "./producer.ts";
+import type {
+  PipeToRouterResult,
+  Router,
+  RouterDump,
+  RouterEvents,
+  RouterObserverEvents,
+} from "./router_types.ts";
+import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters_types.ts";
+import type { AnyTransport, TransportParent } from "./transport.ts";
+import { toPlainTransportRequest, toWebRtcTransportRequest } from "./transport_options.ts";
+import type { Transport } from "./transport_types.ts";
+import * as utils from "./utils.ts";
+import { type EngineWebRtcTransport, WebRtcTransportImpl } from "./web_rtc_transport.ts";
+import type { WebRtcTransport, WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
+
+const logger = new Logger("Router");
+
+/** The worker as its routers see it. */
+export interface RouterParent {
+  routerClosed(router: RouterImpl): void;
+}
+
+/**
+ * What a router can do with these codecs.
+ *
+ * @throws TypeError A malformed codec. UnsupportedError One that is not supported.
+ */
+export function toRouterRtpCapabilities(
+  mediaCodecs: RouterRtpCodecCapability[] | undefined,
+): RtpCapabilities {
+  if (mediaCodecs !== undefined) check.array(mediaCodecs, "mediaCodecs");
+  return ortc.generateRouterRtpCapabilities(utils.clone(mediaCodecs));
+}
+
+export class RouterImpl<Data extends AppData = AppData>
+  extends Entity<Data, RouterEvents, RouterObserverEvents>
+  implements Router<Data>, TransportParent {
+  readonly #parent: RouterParent;
+  readonly #transports = new Set<AnyTransport>();
+  readonly #producers = new Map<string, ProducerImpl>();
+  #rtpCapabilities: RtpCapabilities;
+
+  constructor(init: EntityInit<Data>, rtpCapabilities: RtpCapabilities, parent: RouterParent) {
+    super(init, logger);
+    this.#rtpCapabilities = rtpCapabilities;
+    this.#parent = parent;
+  }
+
+  get rtpCapabilities(): RtpCapabilities {
+    return utils.clone(this.#rtpCapabilities);
+  }
+
+  /** @private For its transports: not a copy, not to be changed. */
+  get sharedRtpCapabilities(): RtpCapabilities {
+    return this.#rtpCapabilities;
+  }
+
+  close(): void {
+    if (!this.markClosed()) return;
+    logger.debug("close()");
+    this.link.release(Method.ROUTER_CLOSE, this.engineId);
+    this.#closeTransports();
+    this.#parent.routerClosed(this as RouterImpl);
+    this.observe("close");
+  }
+
+  workerClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("workerClosed()");
+    this.#closeTransports();
+    this.safeEmit("workerclose");
+    this.observe("close");
+  }
+
+  async dump(): Promise<RouterDump> {
+    logger.debug("dump()");
+    return toRouterDump(this.link, this.id, this.call<EngineRouterDump>(Method.ROUTER_DUMP));
+  }
+
+  async createWebRtcTransport<D extends AppData = AppData>(
+    options: WebRtcTransportOptions<D>,
+  ): Promise<WebRtcTransport<D>> {
+    logger.debug("createWebRtcTransport()");
+    const { request, webRtcServer } = toWebRtcTransportRequest(options, this.link);
+    const appData = check.appData<D>(options.appData);
+    const data = this.call<EngineWebRtcTransport>(
+      Method.ROUTER_CREATE_WEBRTC_TRANSPORT,
+      request,
+    );
+    const init = { link: this.link, engineId: data.id, appData };
+    const transport = new WebRtcTransportImpl<D>(init, data, this, webRtcServer);
+    this.#transports.add(transport);
+    this.observe("newtransport", transport as unknown as Transport);
+    webRtcServer?.handleWebRtcTransport(transport as WebRtcTransport);
+    return transport;
+  }
+
+  async createPlainTransport<D extends AppData = AppData>(
+    options: PlainTransportOptions<D>,
+  ): Promise<PlainTransport<D>> {
+    logger.debug("createPlainTransport()");
+    const request = toPlainTransportRequest(options);
+    const appData = check.appData<D>(options.appData);
+    const data = this.call<EnginePlainTransport & { id: number }>(
+      Method.ROUTER_CREATE_PLAIN_TRANSPORT,
+      request,
+    );
+    const init = { link: this.link, engineId: data.id, appData };
+    const transport = new PlainTransportImpl<D>(init, data, request, this);
+    this.#transports.add(transport);
+    this.observe("newtransport", transport as unknown as Transport);
+    return transport;
+  }
+
+  /** @throws UnsupportedError Always: pipes are not there yet. */
+  async createPipeTransport<D extends AppData = AppData>(): Promise<PipeTransport<D>> {
+    throw unsupported("createPipeTransport()");
+  }
+
+  /** @throws UnsupportedError Always: direct transports are not there yet. */
+  async createDirectTransport<D extends AppData = AppData>(): Promise<DirectTransport<D>> {
+    throw unsupported("createDirectTransport()");
+  }
+
+  /** @throws UnsupportedError Always: pipes are not there yet. */
+  async pipeToRouter(): Promise<PipeToRouterResult> {
+    throw unsupported("pipeToRouter()");
+  }
+
+  /** @throws UnsupportedError Always: observers of RTP are not there yet. */
+  async createActiveSpeakerObserver<D extends AppData = AppData>(): Promise<
+    ActiveSpeakerObserver<D>
+  > {
+    throw unsupported("createActiveSpeakerObserver()");
+  }
+
+  /** @throws UnsupportedError Always: observers of RTP are not there yet. */
+  async createAudioLevelObserver<D extends AppData = AppData>(): Promise<AudioLevelObserver<D>> {
+    throw unsupported("createAudioLevelObserver()");
+  }
+
+  canConsume(
+    { producerId, rtpCapabilities }: { producerId: string; rtpCapabilities: RtpCapabilities },
+  ): boolean {
+    const producer = this.#producers.get(producerId);
+    if (!producer) {
+      logger.error(`canConsume() | Producer with id "${producerId}" not found`);
+      return false;
+    }
+    try {
+      return canConsume(producer, checkCapabilities(rtpCapabilities));
+    } catch (error) {
+      logger.error(`canConsume() | unexpected error: ${error}`);
+      return false;
+    }
+  }
+
+  updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void {
+    logger.debug("updateMediaCodecs()");
+    this.#rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
+  }
+
+  /** @private For its transports. */
+  findProducer(id: string): ProducerImpl | undefined {
+    return this.#producers.get(id);
+  }
+
+  /** @private For its transports. */
+  producerOpened(producer: ProducerImpl): void {
+    this.#producers.set(producer.id, producer);
+  }
+
+  /** @private For its transports. */
+  producerClosed(producer: ProducerImpl): void {
+    this.#producers.delete(producer.id);
+  }
+
+  /** @private For its transports. */
+  transportClosed(transport: AnyTransport): void {
+    this.#transports.delete(transport);
+  }
+
+  handleEngineEvent(type: number): void {
+    logger.error(`ignoring unknown event "${type}"`);
+  }
+
+  #closeTransports(): void {
+    for (const transport of this.#transports) transport.routerClosed();
+    this.#transports.clear();
+    this.#producers.clear();
+  }
+}
+
+function unsupported(method: string): UnsupportedError {
+  return new UnsupportedError(`not supported yet: router.${method}`);
+}

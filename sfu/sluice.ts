@@ -1,0 +1,45 @@
+/** The functions and constants of the module itself; `mod.ts` exports them. */
+import { libraryPaths } from "../ffi/library_path.ts";
+import metadata from "../package.json" with { type: "json" };
+import type { AppData } from "./common_types.ts";
+import { EnhancedEventEmitter } from "./emitter.ts";
+import type { Observer, ObserverEvents } from "./index_types.ts";
+import { Logger } from "./logger.ts";
+import type { RouterRtpCapabilities } from "./rtp_parameters_types.ts";
+import { supportedRtpCapabilities } from "./supported_rtp_capabilities.ts";
+import * as utils from "./utils.ts";
+import { WorkerImpl } from "./worker.ts";
+import type { Worker, WorkerSettings } from "./worker_types.ts";
+
+const logger = new Logger();
+
+/** This module's version, as in its package.json. */
+export const version: string = metadata.version;
+
+/** Where the engine's library is looked for first. It is opened by the first `createWorker()`. */
+export const workerBin: string = libraryPaths()[0] ?? "";
+
+/** Emits `newworker` with every worker that was made. */
+export const observer: Observer = new EnhancedEventEmitter<ObserverEvents>();
+
+/**
+ * Starts a worker: one engine thread with an event loop of its own, sockets and memory. Make about
+ * one for each core that media may use. An open worker keeps the process alive.
+ *
+ * @param settings See {@linkcode WorkerSettings}; all of them have defaults.
+ * @throws TypeError A wrong setting; the text names it.
+ * @throws Error The engine's library is not found, or the thread cannot be started.
+ */
+export async function createWorker<Data extends AppData = AppData>(
+  settings: WorkerSettings<Data> = {},
+): Promise<Worker<Data>> {
+  logger.debug("createWorker()");
+  const worker = new WorkerImpl<Data>(settings);
+  observer.safeEmit("newworker", worker as Worker);
+  return worker;
+}
+
+/** All codecs and header extensions that a router can have: a copy, the caller's own. */
+export function getSupportedRtpCapabilities(): RouterRtpCapabilities {
+  return utils.clone(supportedRtpCapabilities);
+}

@@ -1,0 +1,241 @@
+/**
+ * What all transports share: the cascade of a close, limits, trace events, and the making of producers
+ * and consumers (whose parameters are worked out in produce_request.ts and consume_request.ts).
+ */
+import { checkBitrate, checkMaxOutgoing, checkMinOutgoing } from "./bitrate_limits.ts";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import { type ConsumeAnswer, toConsumeRequest } from "./consume_request.ts";
+import { ConsumerImpl, type ConsumerParent } from "./consumer.ts";
+import type { Consumer, ConsumerOptions } from "./consumer_types.ts";
+import type { DataConsumer } from "./data_consumer_types.ts";
+import type { DataProducer } from "./data_producer_types.ts";
+import type { EnhancedEventEmitter } from "./emitter.ts";
+import { EventType, Method } from "./engine_link.ts";
+import { Entity, type EntityInit } from "./entity.ts";
+import { NotFoundError, UnsupportedError } from "./errors.ts";
+import { Logger } from "./logger.ts";
+import { toProduceRequest } from "./produce_request.ts";
+import { ProducerImpl, type ProducerParent } from "./producer.ts";
+import type { Producer, ProducerOptions, ProducerType } from "./producer_types.ts";
+import type { RtpCapabilities } from "./rtp_parameters_types.ts";
+import type {
+  Transport,
+  TransportEvents,
+  TransportObserverEvents,
+  TransportTraceEventData,
+  TransportTraceEventType,
+  TransportType,
+} from "./transport_types.ts";
+
+const logger = new Logger("Transport");
+
+const traceTypes: readonly TransportTraceEventType[] = ["probation", "bwe"];
+
+/** MIDs have at most eight characters; after this one the count begins again. */
+const midMax = 99_999_999;
+
+/** The router as its transports see it. */
+export interface TransportParent {
+  /** Not a copy, not to be changed. */
+  readonly sharedRtpCapabilities: RtpCapabilities;
+  findProducer(id: string): ProducerImpl | undefined;
+  producerOpened(producer: ProducerImpl): void;
+  producerClosed(producer: ProducerImpl): void;
+  transportClosed(transport: AnyTransport): void;
+}
+
+/** A transport of whatever kind. */
+// deno-lint-ignore no-explicit-any
+export type AnyTransport = TransportImpl<any, any, any>;
+
+export abstract class TransportImpl<
+  Data extends AppData,
+  E extends TransportEvents,
+  O extends TransportObserverEvents,
+> extends Entity<Data, E, O>
+  implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
+  readonly #parent: TransportParent;
+  readonly #producers = new Map<string, ProducerImpl>();
+  readonly #consumers = new Set<ConsumerImpl>();
+  #cname?: string;
+  #nextMid = 0;
+  #maxOutgoingBitrate = 0;
+  #minOutgoingBitrate = 0;
+
+  constructor(init: EntityInit<Data>, parent: TransportParent, logger: Logger) {
+    super(init, logger);
+    this.#parent = parent;
+  }
+
+  abstract get type(): TransportType;
+  abstract dump(): Promise<unknown>;
+  abstract getStats(): Promise<unknown[]>;
+  abstract connect(params: unknown): Promise<void>;
+
+  /** For a kind whose sockets belong to a server. */
+  protected leaveListenServer(): void {}
+
+  close(): void {
+    if (!this.markClosed()) return;
+    logger.debug("close()");
+    this.link.release(Method.TRANSPORT_CLOSE, this.engineId);
+    this.#closeChildren(true);
+    this.#parent.transportClosed(this);
+    this.leaveListenServer();
+    this.#observer.safeEmit("close");
+  }
+
+  routerClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("routerClosed()");
+    this.#closeChildren(false);
+    this.leaveListenServer();
+    this.#emitter.safeEmit("routerclose");
+    this.#observer.safeEmit("close");
+  }
+
+  listenServerClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("listenServerClosed()");
+    this.#closeChildren(true);
+    this.#parent.transportClosed(this);
+    this.#emitter.safeEmit("listenserverclose");
+    this.#observer.safeEmit("close");
+    this.leaveListenServer();
+  }
+
+  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxIncomingBitrate()");
+    this.call(Method.TRANSPORT_SET_MAX_INCOMING_BITRATE, { bitrate: checkBitrate(bitrate) });
+  }
+
+  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxOutgoingBitrate()");
+    checkMaxOutgoing(bitrate, this.#minOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MAX_OUTGOING_BITRATE, { bitrate });
+    this.#maxOutgoingBitrate = bitrate;
+  }
+
+  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMinOutgoingBitrate()");
+    checkMinOutgoing(bitrate, this.#maxOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MIN_OUTGOING_BITRATE, { bitrate });
+    this.#minOutgoingBitrate = bitrate;
+  }
+
+  async produce<D extends AppData = AppData>(options: ProducerOptions<D>): Promise<Producer<D>> {
+    logger.debug("produce()");
+    const { id, kind } = check.object(options, "options");
+    if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
+      throw new TypeError(`a Producer with same id "${id}" already exists`);
+    }
+    const appData = check.appData<D>(options.appData);
+    const { request, consumableRtpParameters } = toProduceRequest(
+      options,
+      this.#parent.sharedRtpCapabilities,
+      this.#cname,
+    );
+    const { rtpParameters, paused } = request;
+    const answer = this.call<{ id: number; type: ProducerType }>(Method.TRANSPORT_PRODUCE, request);
+    this.#cname = rtpParameters.rtcp?.cname;
+    const producer = new ProducerImpl<D>(
+      { link: this.link, engineId: answer.id, id, appData },
+      { kind, type: answer.type, rtpParameters, consumableRtpParameters, paused },
+      this,
+    );
+    this.#producers.set(producer.id, producer as ProducerImpl);
+    this.#parent.producerOpened(producer as ProducerImpl);
+    this.#observer.safeEmit("newproducer", producer as Producer);
+    return producer;
+  }
+
+  async consume<D extends AppData = AppData>(options: ConsumerOptions<D>): Promise<Consumer<D>> {
+    logger.debug("consume()");
+    const { producerId } = check.object(options, "options");
+    if (typeof producerId !== "string" || producerId === "") {
+      throw new TypeError("missing producerId");
+    }
+    const appData = check.appData<D>(options.appData);
+    const find = (): ProducerImpl => {
+      const producer = this.#parent.findProducer(producerId);
+      if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
+      return producer;
+    };
+    const { request, producer } = toConsumeRequest(options, find, `${this.#nextMid}`);
+    const { kind, type, rtpParameters } = request;
+    const answer = this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, request);
+    if (rtpParameters.mid !== undefined && options.mid === undefined) {
+      this.#nextMid = this.#nextMid === midMax ? 0 : this.#nextMid + 1;
+    }
+    const consumer = new ConsumerImpl<D>(
+      { link: this.link, engineId: answer.id, appData },
+      {
+        producerId: producer.id,
+        kind,
+        type,
+        rtpParameters,
+        paused: answer.paused,
+        producerPaused: answer.producerPaused,
+        score: answer.score ?? { score: 10, producerScore: 10, producerScores: [] },
+        preferredLayers: answer.preferredLayers,
+      },
+      this,
+    );
+    this.#consumers.add(consumer as ConsumerImpl);
+    this.#observer.safeEmit("newconsumer", consumer as Consumer);
+    return consumer;
+  }
+
+  /** @throws UnsupportedError Always: data channels are not there yet. */
+  async produceData<D extends AppData = AppData>(): Promise<DataProducer<D>> {
+    throw new UnsupportedError("data channels are not supported yet: produceData()");
+  }
+
+  /** @throws UnsupportedError Always: data channels are not there yet. */
+  async consumeData<D extends AppData = AppData>(): Promise<DataConsumer<D>> {
+    throw new UnsupportedError("data channels are not supported yet: consumeData()");
+  }
+
+  async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {
+    logger.debug("enableTraceEvent()");
+    this.call(Method.TRANSPORT_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
+  }
+
+  /** @private For its producers. */
+  producerClosed(producer: ProducerImpl): void {
+    this.#producers.delete(producer.id);
+    this.#parent.producerClosed(producer);
+  }
+
+  /** @private For its consumers. */
+  consumerClosed(consumer: ConsumerImpl): void {
+    this.#consumers.delete(consumer);
+  }
+
+  handleEngineEvent(type: number, payload: unknown): void {
+    if (type !== EventType.TRANSPORT_TRACE) return logger.error(`ignoring unknown event "${type}"`);
+    const trace = payload as TransportTraceEventData;
+    this.#emitter.safeEmit("trace", trace);
+    this.#observer.safeEmit("trace", trace);
+  }
+
+  // A generic map of events hides the names that every kind of transport has.
+  get #emitter(): EnhancedEventEmitter<TransportEvents> {
+    return this as unknown as EnhancedEventEmitter<TransportEvents>;
+  }
+
+  get #observer(): EnhancedEventEmitter<TransportObserverEvents> {
+    return this.observer as unknown as EnhancedEventEmitter<TransportObserverEvents>;
+  }
+
+  #closeChildren(tellParent: boolean): void {
+    for (const producer of this.#producers.values()) {
+      producer.transportClosed();
+      if (tellParent) this.#parent.producerClosed(producer);
+    }
+    this.#producers.clear();
+    for (const consumer of this.#consumers) consumer.transportClosed();
+    this.#consumers.clear();
+  }
+}

@@ -1,0 +1,153 @@
+/** From the options of `router.create*Transport()` to what the engine is asked for. */
+import * as check from "./check.ts";
+import { checkCryptoSuite } from "./dtls_parameters.ts";
+import type { EngineLink } from "./engine_link.ts";
+import { NotFoundError, UnsupportedError } from "./errors.ts";
+import {
+  type EngineListenInfo,
+  fromListenIp,
+  fromListenIps,
+  toListenInfo,
+  toListenInfos,
+} from "./listen_options.ts";
+import { Logger } from "./logger.ts";
+import type { PlainTransportOptions } from "./plain_transport_types.ts";
+import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
+import type { SrtpCryptoSuite } from "./srtp_parameters_types.ts";
+import { WebRtcServerImpl } from "./web_rtc_server.ts";
+import type { WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
+
+const logger = new Logger("Router");
+
+/** The longest consent timeout that a 16-bit field holds. Seconds. */
+const consentTimeoutMax = 65_535;
+
+/** The request of ROUTER_CREATE_WEBRTC_TRANSPORT. */
+export interface WebRtcTransportRequest {
+  webRtcServerId?: number;
+  listenInfos?: EngineListenInfo[];
+  enableUdp: boolean;
+  enableTcp: boolean;
+  preferUdp: boolean;
+  preferTcp: boolean;
+  iceConsentTimeout: number;
+  initialAvailableOutgoingBitrate: number;
+}
+
+/**
+ * @param link Of the router's worker: a server of another worker is no good.
+ * @throws TypeError A wrong option. NotFoundError The server is closed or another worker's.
+ * @throws UnsupportedError `enableSctp`.
+ */
+export function toWebRtcTransportRequest(
+  options: WebRtcTransportOptions,
+  link: EngineLink,
+): { request: WebRtcTransportRequest; webRtcServer?: WebRtcServerImpl } {
+  const { webRtcServer, listenInfos, listenIps, port } = check.object(options, "options");
+  if (!webRtcServer && !Array.isArray(listenInfos) && !Array.isArray(listenIps)) {
+    throw new TypeError(
+      "missing webRtcServer, listenInfos and listenIps (one of them is mandatory)",
+    );
+  }
+  // As in mediasoup a server may stand beside one of the others, and wins.
+  if (listenInfos && listenIps) {
+    throw new TypeError("only one of webRtcServer, listenInfos and listenIps must be given");
+  }
+  refuseSctp(options);
+  const request = toWebRtcTransportSettings(options);
+  if (webRtcServer) {
+    if (!(webRtcServer instanceof WebRtcServerImpl)) {
+      throw new TypeError("webRtcServer must be a WebRtcServer");
+    }
+    request.webRtcServerId = webRtcServer.engineIdIn(link);
+    if (request.webRtcServerId === undefined) {
+      throw new NotFoundError(
+        `WebRtcServer with id "${webRtcServer.id}" not found in this Worker (webRtcServer)`,
+      );
+    }
+    return { request, webRtcServer };
+  }
+  request.listenInfos = listenIps
+    ? fromListenIps(listenIps, port, request)
+    : toListenInfos(listenInfos ?? [], "listenInfos");
+  return { request };
+}
+
+function toWebRtcTransportSettings(options: WebRtcTransportOptions): WebRtcTransportRequest {
+  const {
+    enableUdp = true,
+    enableTcp = Boolean(options.webRtcServer),
+    preferUdp = false,
+    preferTcp = false,
+    iceConsentTimeout = 30,
+    initialAvailableOutgoingBitrate = 600_000,
+  } = options;
+  const max = check.uint32Max;
+  return {
+    enableUdp: check.boolean(enableUdp, "enableUdp"),
+    enableTcp: check.boolean(enableTcp, "enableTcp"),
+    preferUdp: check.boolean(preferUdp, "preferUdp"),
+    preferTcp: check.boolean(preferTcp, "preferTcp"),
+    iceConsentTimeout: check.integer(iceConsentTimeout, "iceConsentTimeout", 0, consentTimeoutMax),
+    initialAvailableOutgoingBitrate: check.integer(
+      initialAvailableOutgoingBitrate,
+      "initialAvailableOutgoingBitrate",
+      0,
+      max,
+    ),
+  };
+}
+
+/** The request of ROUTER_CREATE_PLAIN_TRANSPORT. */
+export interface PlainTransportRequest {
+  listenInfo: EngineListenInfo;
+  rtcpListenInfo?: EngineListenInfo;
+  rtcpMux: boolean;
+  comedia: boolean;
+  enableSrtp: boolean;
+  srtpCryptoSuite: SrtpCryptoSuite;
+}
+
+/** @throws TypeError A wrong option. UnsupportedError `enableSctp`. */
+export function toPlainTransportRequest(options: PlainTransportOptions): PlainTransportRequest {
+  const { listenInfo, rtcpListenInfo, listenIp, port } = check.object(options, "options");
+  if (!listenInfo && !listenIp) {
+    throw new TypeError("missing listenInfo and listenIp (one of them is mandatory)");
+  }
+  if (listenInfo && listenIp) {
+    throw new TypeError("only one of listenInfo and listenIp must be given");
+  }
+  refuseSctp(options);
+  const { comedia = false, enableSrtp = false } = options;
+  const { srtpCryptoSuite = "AES_CM_128_HMAC_SHA1_80" } = options;
+  const request: PlainTransportRequest = {
+    listenInfo: listenInfo
+      ? udpOnly(toListenInfo(listenInfo, "listenInfo"), "listenInfo")
+      : fromListenIp(listenIp, port, "udp", "listenIp"),
+    rtcpMux: check.boolean(options.rtcpMux ?? true, "rtcpMux"),
+    comedia: check.boolean(comedia, "comedia"),
+    enableSrtp: check.boolean(enableSrtp, "enableSrtp"),
+    srtpCryptoSuite: checkCryptoSuite(srtpCryptoSuite, "srtpCryptoSuite"),
+  };
+  if (rtcpListenInfo) {
+    if (request.rtcpMux) {
+      logger.warn("createPlainTransport() | ignoring rtcpMux since rtcpListenInfo is given");
+    }
+    request.rtcpMux = false;
+    request.rtcpListenInfo = udpOnly(
+      toListenInfo(rtcpListenInfo, "rtcpListenInfo"),
+      "rtcpListenInfo",
+    );
+  }
+  return request;
+}
+
+function udpOnly(info: EngineListenInfo, name: string): EngineListenInfo {
+  if (info.protocol !== "udp") throw new TypeError(`${name}.protocol must be udp`);
+  return info;
+}
+
+function refuseSctp({ enableSctp = false }: SctpTransportOptions): void {
+  check.boolean(enableSctp, "enableSctp");
+  if (enableSctp) throw new UnsupportedError("data channels are not supported yet: enableSctp");
+}

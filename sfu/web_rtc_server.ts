@@ -1,0 +1,75 @@
+/** The WebRTC server: ports that many transports share. Made by `worker.createWebRtcServer()`. */
+import type { AppData } from "./common_types.ts";
+import { type EngineWebRtcServerDump, toWebRtcServerDump } from "./dumps.ts";
+import { type EngineLink, Method } from "./engine_link.ts";
+import { Entity, type EntityInit } from "./entity.ts";
+import { Logger } from "./logger.ts";
+import type {
+  WebRtcServer,
+  WebRtcServerDump,
+  WebRtcServerEvents,
+  WebRtcServerObserverEvents,
+} from "./web_rtc_server_types.ts";
+import type { WebRtcTransport } from "./web_rtc_transport_types.ts";
+
+const logger = new Logger("WebRtcServer");
+
+/** The worker as its servers see it. */
+export interface WebRtcServerParent {
+  webRtcServerClosed(webRtcServer: WebRtcServerImpl): void;
+}
+
+export class WebRtcServerImpl<Data extends AppData = AppData>
+  extends Entity<Data, WebRtcServerEvents, WebRtcServerObserverEvents>
+  implements WebRtcServer<Data> {
+  readonly #parent: WebRtcServerParent;
+  readonly #transports = new Set<WebRtcTransport>();
+
+  constructor(init: EntityInit<Data>, parent: WebRtcServerParent) {
+    super(init, logger);
+    this.#parent = parent;
+  }
+
+  close(): void {
+    if (!this.markClosed()) return;
+    logger.debug("close()");
+    this.link.release(Method.WEBRTC_SERVER_CLOSE, this.engineId);
+    // Each of them takes itself out of the set.
+    for (const transport of [...this.#transports]) transport.listenServerClosed();
+    this.#parent.webRtcServerClosed(this as WebRtcServerImpl);
+    this.observe("close");
+  }
+
+  workerClosed(): void {
+    if (!this.markClosed()) return;
+    logger.debug("workerClosed()");
+    this.#transports.clear();
+    this.safeEmit("workerclose");
+    this.observe("close");
+  }
+
+  async dump(): Promise<WebRtcServerDump> {
+    logger.debug("dump()");
+    const dump = this.call<EngineWebRtcServerDump>(Method.WEBRTC_SERVER_DUMP);
+    return toWebRtcServerDump(this.link, this.id, dump);
+  }
+
+  handleWebRtcTransport(transport: WebRtcTransport): void {
+    this.#transports.add(transport);
+    this.observe("webrtctransporthandled", transport);
+  }
+
+  /** @private For its transports: every way of closing one ends here. */
+  webRtcTransportClosed(transport: WebRtcTransport): void {
+    if (this.#transports.delete(transport)) this.observe("webrtctransportunhandled", transport);
+  }
+
+  /** @private The id that the engine of `link` knows this server by, if it is that worker's. */
+  engineIdIn(link: EngineLink): number | undefined {
+    return this.link === link && !this.closed ? this.engineId : undefined;
+  }
+
+  handleEngineEvent(type: number): void {
+    logger.error(`ignoring unknown event "${type}"`);
+  }
+}

@@ -1,0 +1,185 @@
+/** The worker: an engine thread and what lives in it. Made by `createWorker()`. */
+import process from "node:process";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import { EnhancedEventEmitter } from "./emitter.ts";
+import { EngineLink, Method } from "./engine_link.ts";
+import { logListenerErrors } from "./entity.ts";
+import { toListenInfos } from "./listen_options.ts";
+import { Logger } from "./logger.ts";
+import { RouterImpl, type RouterParent, toRouterRtpCapabilities } from "./router.ts";
+import type { Router, RouterOptions } from "./router_types.ts";
+import { WebRtcServerImpl, type WebRtcServerParent } from "./web_rtc_server.ts";
+import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
+import { toEngineOptions, toLogSettings } from "./worker_settings.ts";
+import type {
+  Worker,
+  WorkerDump,
+  WorkerEvents,
+  WorkerObserverEvents,
+  WorkerResourceUsage,
+  WorkerSettings,
+  WorkerUpdateableSettings,
+} from "./worker_types.ts";
+
+const logger = new Logger("Worker");
+
+export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmitter<WorkerEvents>
+  implements Worker<Data>, RouterParent, WebRtcServerParent {
+  readonly #link: EngineLink;
+  readonly #observer = new EnhancedEventEmitter<WorkerObserverEvents>();
+  readonly #routers = new Set<RouterImpl>();
+  readonly #webRtcServers = new Set<WebRtcServerImpl>();
+  #appData: Data;
+  #closed = false;
+  #died = false;
+  #subprocessClosed = false;
+
+  /** @throws TypeError A wrong setting. Error The engine cannot be loaded or started. */
+  constructor(settings: WorkerSettings<Data>) {
+    super();
+    const options = toEngineOptions(check.object(settings, "settings"));
+    this.#appData = check.appData<Data>(settings.appData);
+    this.#link = new EngineLink(options, (reason) => this.#workerDied(new Error(reason)));
+    logListenerErrors(this, logger);
+  }
+
+  get pid(): number {
+    return process.pid;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get died(): boolean {
+    return this.#died;
+  }
+
+  get subprocessClosed(): boolean {
+    return this.#subprocessClosed;
+  }
+
+  get appData(): Data {
+    return this.#appData;
+  }
+
+  /** @throws TypeError Not an object. */
+  set appData(appData: Data) {
+    this.#appData = check.object(appData, "appData");
+  }
+
+  get observer(): EnhancedEventEmitter<WorkerObserverEvents> {
+    return this.#observer;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    logger.debug("close()");
+    this.#closed = true;
+    this.#link.shut();
+    this.#closeChildren();
+    this.#link.close();
+    this.#observer.safeEmit("close");
+    // The thread is gone by now; its end is told later all the same, as that of a process would be.
+    setImmediate(() => this.#tellThreadClosed());
+  }
+
+  async dump(): Promise<WorkerDump> {
+    logger.debug("dump()");
+    const dump = this.#link.call<EngineWorkerDump>(Method.WORKER_DUMP, 0);
+    return {
+      pid: this.pid,
+      webRtcServerIds: dump.webRtcServerIds.map((id) => this.#link.idOf(id)),
+      routerIds: dump.routerIds.map((id) => this.#link.idOf(id)),
+      channelMessageHandlers: {
+        channelRequestHandlers: this.#link.ids,
+        channelNotificationHandlers: [],
+      },
+      ...(dump.counters && { counters: dump.counters }),
+    };
+  }
+
+  async getResourceUsage(): Promise<WorkerResourceUsage> {
+    logger.debug("getResourceUsage()");
+    return this.#link.call<WorkerResourceUsage>(Method.WORKER_RESOURCE_USAGE, 0);
+  }
+
+  async updateSettings(settings: WorkerUpdateableSettings<Data> = {}): Promise<void> {
+    logger.debug("updateSettings()");
+    const request = toLogSettings(check.object(settings, "settings"));
+    this.#link.call(Method.WORKER_UPDATE_SETTINGS, 0, request);
+  }
+
+  async createWebRtcServer<D extends AppData = AppData>(
+    options: WebRtcServerOptions<D>,
+  ): Promise<WebRtcServer<D>> {
+    logger.debug("createWebRtcServer()");
+    const appData = check.appData<D>(check.object(options, "options").appData);
+    const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
+    const { id } = this.#link.call<{ id: number }>(
+      Method.WORKER_CREATE_WEBRTC_SERVER,
+      0,
+      { listenInfos },
+    );
+    const webRtcServer = new WebRtcServerImpl<D>({ link: this.#link, engineId: id, appData }, this);
+    this.#webRtcServers.add(webRtcServer as WebRtcServerImpl);
+    this.#observer.safeEmit("newwebrtcserver", webRtcServer as WebRtcServer);
+    return webRtcServer;
+  }
+
+  async createRouter<D extends AppData = AppData>(
+    options: RouterOptions<D> = {},
+  ): Promise<Router<D>> {
+    logger.debug("createRouter()");
+    const appData = check.appData<D>(check.object(options, "options").appData);
+    const rtpCapabilities = toRouterRtpCapabilities(options.mediaCodecs);
+    const { id } = this.#link.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
+    const init = { link: this.#link, engineId: id, appData };
+    const router = new RouterImpl<D>(init, rtpCapabilities, this);
+    this.#routers.add(router as RouterImpl);
+    this.#observer.safeEmit("newrouter", router as Router);
+    return router;
+  }
+
+  /** @private For its routers. */
+  routerClosed(router: RouterImpl): void {
+    this.#routers.delete(router);
+  }
+
+  /** @private For its servers. */
+  webRtcServerClosed(webRtcServer: WebRtcServerImpl): void {
+    this.#webRtcServers.delete(webRtcServer);
+  }
+
+  #workerDied(error: Error): void {
+    if (this.#closed) return;
+    logger.error("worker died unexpectedly", error);
+    this.#closed = true;
+    this.#died = true;
+    this.#subprocessClosed = true;
+    this.#link.close();
+    this.#closeChildren();
+    this.safeEmit("died", error);
+    this.safeEmit("subprocessclose");
+    this.#observer.safeEmit("close");
+  }
+
+  #closeChildren(): void {
+    for (const router of this.#routers) router.workerClosed();
+    this.#routers.clear();
+    for (const webRtcServer of this.#webRtcServers) webRtcServer.workerClosed();
+    this.#webRtcServers.clear();
+  }
+
+  #tellThreadClosed(): void {
+    this.#subprocessClosed = true;
+    this.safeEmit("subprocessclose");
+  }
+}
+
+interface EngineWorkerDump {
+  webRtcServerIds: number[];
+  routerIds: number[];
+  counters?: Record<string, number>;
+}
