@@ -1,8 +1,8 @@
 // Synchronous commands of any thread, run on the worker's thread.
 //
-// One command is under way at a time: callers line up at a mutex. The caller leaves a pointer to its
-// command, writes to an eventfd that the worker's epoll watches, spins for a few microseconds and
-// then sleeps on a futex. Request and answer stay in the caller's memory; nothing is copied.
+// One command is under way at a time: callers line up at a mutex. The caller leaves a pointer to
+// its command, writes to an eventfd that the worker's epoll watches, spins for a few microseconds
+// and then sleeps on a futex. Request and answer stay in the caller's memory; nothing is copied.
 //
 // A worker that ends closes the queue: the command under way and all later ones fail with
 // ErrorKind::closed. No caller is left waiting.
@@ -87,8 +87,8 @@ class CommandQueue {
 
   // -- The worker's thread.
 
-  // Readable when there is something to drain or the worker is asked to stop. Level-triggered: drain()
-  // clears it.
+  // Readable when there is something to drain or the worker is asked to stop. Level-triggered:
+  // drain() clears it.
   int wake_fd() const { return wake_fd_; }
   bool stop_requested() const { return stop_.load(std::memory_order_acquire); }
 

@@ -1,6 +1,6 @@
-// Wakes a sleeping JavaScript event loop. Two ways, both attached by the host: a function (the Node-API
-// thread-safe function of capi/napi_module.cpp), or a byte on a stream socket where such a module
-// cannot load. Without either, ringing does nothing.
+// Wakes a sleeping JavaScript event loop. Two ways, both attached by the host: a function (the
+// Node-API thread-safe function of capi/napi_module.cpp), or a byte on a stream socket where such a
+// module cannot load. Without either, ringing does nothing.
 #pragma once
 
 #include <mutex>
@@ -22,7 +22,8 @@ class Doorbell {
   // The worker's thread.
   void ring();
 
-  // -- The host's threads. When detach() has returned, `ring` is not running and will not be called.
+  // -- The host's threads. When detach() has returned, `ring` is not running and will not be
+  // called.
 
   void attach(Ring ring, void* context);
   // Detaches only what was attached with this context.

@@ -1,7 +1,7 @@
 // The ring of events that the host reads; its layout is in sluice.h.
 //
-// One writer, the worker's thread; one reader, the host. The data is mapped twice in a row, so that a
-// record is always contiguous. The indices run freely and lie on cache lines of their own.
+// One writer, the worker's thread; one reader, the host. The data is mapped twice in a row, so that
+// a record is always contiguous. The indices run freely and lie on cache lines of their own.
 //
 // A full ring never blocks the worker:
 //   write()        traces and logs: dropped and counted.
@@ -58,7 +58,8 @@ class EventRing {
   // Drops what waits for an object that its owner has closed.
   void forget(uint32_t target);
 
-  // Moves what waits into the ring and rings if the reader sleeps. Call it before the thread sleeps.
+  // Moves what waits into the ring and rings if the reader sleeps. Call it before the thread
+  // sleeps.
   void end_of_batch(Instant now);
   // When end_of_batch() must be called again at the latest: a doorbell was put off. kNever mostly.
   Instant next_timeout() const { return ring_at_; }

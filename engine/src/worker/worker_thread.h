@@ -1,8 +1,8 @@
 // A worker as the C interface sees it: a thread with its queue and its ring.
 //
-// What runs on the thread comes from a factory, so that the thread can be tested alone. An exception
-// that leaves it stops this worker only: the host gets the event "worker died", all that the worker
-// owned is destroyed on its thread, and every call fails with ErrorKind::closed.
+// What runs on the thread comes from a factory, so that the thread can be tested alone. An
+// exception that leaves it stops this worker only: the host gets the event "worker died", all that
+// the worker owned is destroyed on its thread, and every call fails with ErrorKind::closed.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,6 @@
 
 namespace sluice::worker {
 
-struct EngineOptions;
-
 class WorkerThread {
  public:
   // Runs until the queue says stop. Is destroyed on the worker's thread.
@@ -26,8 +24,6 @@ class WorkerThread {
 
   // The factory runs on the calling thread: its error is the result.
   static Result<std::shared_ptr<WorkerThread>> start(uint32_t ring_bytes, const Factory& factory);
-  // Runs an Engine.
-  static Result<std::shared_ptr<WorkerThread>> start(const EngineOptions& options);
 
   ~WorkerThread();  // Closes.
   WorkerThread(const WorkerThread&) = delete;
