@@ -1,0 +1,234 @@
+/** From a producer's consumable parameters to what a consumer sends to its endpoint. */
+
+import { UnsupportedError } from "../errors.ts";
+import type {
+  RtcpFeedback,
+  RtpCapabilities,
+  RtpCodecParameters,
+  RtpEncodingParameters,
+  RtpHeaderExtensionParameters,
+  RtpHeaderExtensionUri,
+  RtpParameters,
+} from "../rtp_parameters_types.ts";
+import { parseScalabilityMode } from "../scalability_modes.ts";
+import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
+import { clone, generateRandomNumber } from "../utils.ts";
+import { isRtxCodec, matchCodecs } from "./codec_matching.ts";
+import {
+  validateAndNormalizeRtpCapabilities,
+  validateAndNormalizeRtpCodecCapability,
+} from "./rtp_capabilities.ts";
+
+const midUri: RtpHeaderExtensionUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+const absSendTimeUri: RtpHeaderExtensionUri =
+  "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+const transportCcUri: RtpHeaderExtensionUri =
+  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const dependencyDescriptorUri: RtpHeaderExtensionUri =
+  "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+
+/**
+ * Whether an endpoint can receive at least one codec of the producer. Fills in absent fields of
+ * the capabilities.
+ *
+ * @param consumableParams The producer's.
+ * @param caps The endpoint's.
+ * @throws TypeError Malformed capabilities.
+ */
+export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilities): boolean {
+  validateAndNormalizeRtpCapabilities(caps);
+  const first = consumableParams.codecs.find((codec) => findCapability(codec, caps));
+  return first !== undefined && !isRtxCodec(first);
+}
+
+/**
+ * Makes the parameters of a consumer: the codecs, feedback and header extensions that the
+ * endpoint has in common with the producer, and one stream, or with `pipe` all of them.
+ *
+ * @param enableRtx Whether to repair losses with NACK and RTX.
+ * @throws TypeError A malformed codec in the capabilities.
+ * @throws UnsupportedError No codec in common.
+ */
+export function getConsumerRtpParameters(
+  { consumableRtpParameters, remoteRtpCapabilities, pipe, enableRtx }: {
+    consumableRtpParameters: RtpParameters;
+    remoteRtpCapabilities: RtpCapabilities;
+    pipe: boolean;
+    enableRtx: boolean;
+  },
+): RtpParameters {
+  for (const capCodec of remoteRtpCapabilities.codecs ?? []) {
+    validateAndNormalizeRtpCodecCapability(capCodec);
+  }
+  const headerExtensions = (consumableRtpParameters.headerExtensions ?? []).filter((ext) =>
+    remoteRtpCapabilities.headerExtensions?.some((capExt) =>
+      capExt.preferredId === ext.id && capExt.uri === ext.uri
+    )
+  );
+  const codecs = commonCodecs(
+    consumableRtpParameters.codecs,
+    remoteRtpCapabilities,
+    (fb) => (enableRtx || !isPlainNack(fb)) && estimatesBandwidth(fb, headerExtensions) !== false,
+    enableRtx,
+  );
+  if (codecs.length === 0 || isRtxCodec(codecs[0])) {
+    throw new UnsupportedError("no compatible media codecs");
+  }
+  const rtxSupported = codecs.some(isRtxCodec);
+  const encodings = consumableRtpParameters.encodings ?? [];
+  return toConsumerParameters(
+    consumableRtpParameters,
+    codecs,
+    headerExtensions,
+    pipe ? allEncodings(encodings, rtxSupported) : [oneEncoding(encodings, rtxSupported)],
+  );
+}
+
+/**
+ * Makes the parameters of a consumer on a pipe transport: all codecs and streams, without what
+ * concerns one hop only (MID, bandwidth estimation).
+ *
+ * @param enableRtx Whether to repair losses with NACK and RTX.
+ */
+export function getPipeConsumerRtpParameters(
+  { consumableRtpParameters, enableRtx }: {
+    consumableRtpParameters: RtpParameters;
+    enableRtx: boolean;
+  },
+): RtpParameters {
+  const codecs = clone(consumableRtpParameters.codecs)
+    .filter((codec) => enableRtx || !isRtxCodec(codec));
+  for (const codec of codecs) {
+    codec.rtcpFeedback = (codec.rtcpFeedback ?? [])
+      .filter((fb) => isKeyFrameRequest(fb) || (enableRtx && isPlainNack(fb)));
+  }
+  const perHop: string[] = [midUri, absSendTimeUri, transportCcUri, dependencyDescriptorUri];
+  const headerExtensions = (consumableRtpParameters.headerExtensions ?? [])
+    .filter((ext) => !perHop.includes(ext.uri))
+    .concat(pipeExtensions)
+    .sort((a, b) => a.id - b.id);
+  return toConsumerParameters(
+    consumableRtpParameters,
+    codecs,
+    headerExtensions,
+    allEncodings(consumableRtpParameters.encodings ?? [], enableRtx),
+  );
+}
+
+// Consumers in general cannot have the descriptor, since it would be wrong once layers are
+// dropped. A pipe drops none, and the router behind it needs the descriptor.
+const pipeExtensions: RtpHeaderExtensionParameters[] = supportedRtpCapabilities.headerExtensions
+  .filter(({ uri }) => uri === dependencyDescriptorUri)
+  .map(({ uri, preferredId, preferredEncrypt }) => ({
+    uri,
+    id: preferredId,
+    encrypt: preferredEncrypt,
+    parameters: {},
+  }));
+
+function toConsumerParameters(
+  consumable: RtpParameters,
+  codecs: RtpCodecParameters[],
+  headerExtensions: RtpHeaderExtensionParameters[],
+  encodings: RtpEncodingParameters[],
+): RtpParameters {
+  return {
+    codecs,
+    headerExtensions: clone(headerExtensions),
+    encodings,
+    rtcp: { ...consumable.rtcp },
+    ...(consumable.msid !== undefined && { msid: consumable.msid }),
+  };
+}
+
+function findCapability(
+  codec: RtpCodecParameters,
+  caps: RtpCapabilities,
+): { rtcpFeedback?: RtcpFeedback[] } | undefined {
+  return caps.codecs?.find((capCodec) => matchCodecs(capCodec, codec, { strict: true }));
+}
+
+/** The codecs that both have; of the endpoint's feedback what `keep` lets pass. */
+function commonCodecs(
+  consumableCodecs: RtpCodecParameters[],
+  caps: RtpCapabilities,
+  keep: (feedback: RtcpFeedback) => boolean,
+  enableRtx: boolean,
+): RtpCodecParameters[] {
+  const codecs = clone(consumableCodecs).filter((codec) => {
+    const capCodec = (enableRtx || !isRtxCodec(codec)) && findCapability(codec, caps);
+    if (capCodec) codec.rtcpFeedback = clone(capCodec.rtcpFeedback ?? []).filter(keep);
+    return capCodec;
+  });
+  // An RTX codec is of no use without the codec that it repairs.
+  return codecs.filter((codec) =>
+    !isRtxCodec(codec) || codecs.some(({ payloadType }) => payloadType === codec.parameters?.apt)
+  );
+}
+
+/** A request for single packets, not the `nack` variants that ask for key frames. */
+function isPlainNack({ type, parameter }: RtcpFeedback): boolean {
+  return type === "nack" && !parameter;
+}
+
+function isKeyFrameRequest({ type, parameter }: RtcpFeedback): boolean {
+  return (type === "nack" && parameter === "pli") || (type === "ccm" && parameter === "fir");
+}
+
+/**
+ * Whether the feedback is the one that bandwidth is estimated from. Transport-wide feedback is
+ * preferred to REMB, and each needs its header extension. Undefined for feedback of other use.
+ */
+function estimatesBandwidth(
+  { type }: RtcpFeedback,
+  headerExtensions: RtpHeaderExtensionParameters[],
+): boolean | undefined {
+  if (type !== "transport-cc" && type !== "goog-remb") return undefined;
+  const has = (uri: string): boolean => headerExtensions.some((ext) => ext.uri === uri);
+  if (has(transportCcUri)) return type === "transport-cc";
+  return has(absSendTimeUri) && type === "goog-remb";
+}
+
+/** The single stream that a consumer sends, whatever number the producer has. */
+function oneEncoding(
+  encodings: RtpEncodingParameters[],
+  rtxSupported: boolean,
+): RtpEncodingParameters {
+  const ssrc = generateRandomNumber();
+  const encoding: RtpEncodingParameters = { ssrc };
+  if (rtxSupported) encoding.rtx = { ssrc: ssrc + 1 };
+
+  // Each stream of simulcast becomes a spatial layer; all are taken to have the same temporal ones.
+  const mode = encodings.find(({ scalabilityMode }) => scalabilityMode)?.scalabilityMode;
+  if (encodings.length > 1) {
+    encoding.scalabilityMode = `L${encodings.length}T${parseScalabilityMode(mode).temporalLayers}`;
+  } else if (mode) {
+    encoding.scalabilityMode = mode;
+  }
+
+  const maxBitrate = Math.max(0, ...encodings.map((each) => each.maxBitrate ?? 0));
+  if (maxBitrate > 0) encoding.maxBitrate = maxBitrate;
+  return encoding;
+}
+
+/** All streams of the producer, with SSRCs in a row and, if wanted, RTX streams in another. */
+function allEncodings(
+  encodings: RtpEncodingParameters[],
+  rtxSupported: boolean,
+): RtpEncodingParameters[] {
+  const firstSsrc = generateRandomNumber();
+  const firstRtxSsrc = generateRtxSsrc(firstSsrc, encodings.length);
+  return clone(encodings).map(({ rtx: _rtx, ...encoding }, index) => ({
+    ...encoding,
+    ssrc: firstSsrc + index,
+    ...(rtxSupported && { rtx: { ssrc: firstRtxSsrc + index } }),
+  }));
+}
+
+/** A start for a second row of SSRCs that does not meet the first. */
+function generateRtxSsrc(firstSsrc: number, count: number): number {
+  for (;;) {
+    const ssrc = generateRandomNumber();
+    if (Math.abs(ssrc - firstSsrc) >= count) return ssrc;
+  }
+}

@@ -1,0 +1,102 @@
+/** How the fields of a producer's parameters must agree with each other. */
+
+import type {
+  RtpCodecParameters,
+  RtpEncodingParameters,
+  RtpParameters,
+} from "../rtp_parameters_types.ts";
+import { parseScalabilityMode } from "../scalability_modes.ts";
+import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
+import { isRtxCodec } from "./codec_matching.ts";
+
+/** More streams than any sender makes of one source. */
+const encodingsMax = 32;
+
+/** Codecs whose encodings can be told apart and switched between. */
+const simulcastCodecs = ["video/vp8", "video/h264", "video/h265"];
+
+/** Codecs whose layers within one stream we can read. */
+const layeredCodecs = ["video/vp8", "video/vp9", "video/h264", "video/av1"];
+
+const knownUris = new Set<string>(
+  supportedRtpCapabilities.headerExtensions?.map((extension) => extension.uri),
+);
+
+/** @throws TypeError Fields that contradict each other; the text names them. */
+export function checkProducerRules(params: RtpParameters): void {
+  checkCodecs(params.codecs);
+  checkHeaderExtensions(params);
+  const encodings = params.encodings ?? [];
+  checkIdentities(encodings, params.mid);
+  checkLayers(encodings, params.codecs);
+}
+
+function checkCodecs(codecs: RtpCodecParameters[]): void {
+  if (codecs.length === 0) throw new TypeError("empty codecs");
+  if (hasTwins(codecs.map((codec) => codec.payloadType))) {
+    throw new TypeError("duplicated payloadType");
+  }
+  if (codecs.every(isRtxCodec)) throw new TypeError("no media codecs found");
+}
+
+function checkHeaderExtensions({ headerExtensions = [] }: RtpParameters): void {
+  for (const { uri } of headerExtensions) {
+    if (!knownUris.has(uri)) throw new TypeError(`invalid RtpHeaderExtensionUri: ${uri}`);
+  }
+  if (hasTwins(headerExtensions.map((ext) => ext.id))) throw new TypeError("duplicated ext.id");
+}
+
+/** A packet belongs to an encoding by its SSRC, RID or, if there is one encoding, its MID. */
+function checkIdentities(encodings: RtpEncodingParameters[], mid: string | undefined): void {
+  if (encodings.length > encodingsMax) {
+    throw new TypeError(`params.encodings has more than ${encodingsMax} entries`);
+  }
+  for (const encoding of encodings) {
+    if (encoding.ssrc || encoding.rid) continue;
+    if (encodings.length > 1) throw new TypeError("missing encoding.ssrc or encoding.rid");
+    if (!mid) throw new TypeError("missing encoding.ssrc, encoding.rid or params.mid");
+  }
+  if (hasTwins(encodings.flatMap(({ ssrc, rtx }) => [ssrc, rtx?.ssrc]))) {
+    throw new TypeError("duplicated encoding.ssrc");
+  }
+  if (hasTwins(encodings.map(({ rid }) => rid))) throw new TypeError("duplicated encoding.rid");
+}
+
+function checkLayers(encodings: RtpEncodingParameters[], codecs: RtpCodecParameters[]): void {
+  for (const encoding of encodings) {
+    const { mimeType } = codecOf(encoding, codecs);
+    const { spatialLayers, temporalLayers } = parseScalabilityMode(encoding.scalabilityMode);
+    if (encodings.length > 1) {
+      if (spatialLayers > 1) {
+        throw new TypeError(
+          "cannot use both simulcast and encodings with multiple SVC spatial layers",
+        );
+      }
+      if (!simulcastCodecs.includes(mimeType.toLowerCase())) {
+        throw new TypeError(`${mimeType} codec not supported for simulcast`);
+      }
+    } else if (
+      spatialLayers * temporalLayers > 1 && !layeredCodecs.includes(mimeType.toLowerCase())
+    ) {
+      throw new TypeError(`${mimeType} codec not supported for svc`);
+    }
+  }
+}
+
+function codecOf(
+  { codecPayloadType }: RtpEncodingParameters,
+  codecs: RtpCodecParameters[],
+): RtpCodecParameters {
+  const codec = codecPayloadType === undefined
+    ? codecs.find((codec) => !isRtxCodec(codec))
+    : codecs.find((codec) => codec.payloadType === codecPayloadType);
+  if (!codec) throw new TypeError("unknown codecPayloadType");
+  if (isRtxCodec(codec)) throw new TypeError("invalid codecPayloadType");
+  return codec;
+}
+
+/** Whether a value occurs twice; absent ones do not count. */
+function hasTwins(values: unknown[]): boolean {
+  const given = values.filter((value) => value !== undefined);
+  return new Set(given).size < given.length;
+}

@@ -1,0 +1,18 @@
+/** Reads scalability modes (W3C webrtc-svc). */
+
+import type { ScalabilityMode } from "./scalability_modes_types.ts";
+
+// What follows the layers (`_KEY_SHIFT`, `h` for another ratio) changes nothing for a forwarder.
+const modeFormat = /^[LS]([1-9]\d?)T([1-9]\d?)(_KEY)?/;
+
+/**
+ * How many layers a mode such as `"L3T2_KEY"` has. One of each when it is missing or no mode.
+ */
+export function parseScalabilityMode(scalabilityMode?: string): ScalabilityMode {
+  const match = modeFormat.exec(scalabilityMode ?? "");
+  return {
+    spatialLayers: Number(match?.[1] ?? 1),
+    temporalLayers: Number(match?.[2] ?? 1),
+    ksvc: match?.[3] !== undefined,
+  };
+}

@@ -1,0 +1,34 @@
+/** Small tools of the object model. */
+
+import { randomInt, randomUUID } from "node:crypto";
+
+/**
+ * A deep copy, so that neither side sees what the other changes later.
+ *
+ * @throws TypeError The value holds something that is not data, such as a function.
+ */
+export function clone<T>(value: T): T {
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    throw new TypeError("the given value holds something that is not data", { cause });
+  }
+}
+
+/** A random UUID, version 4. */
+export function generateUUIDv4(): string {
+  return randomUUID();
+}
+
+/** A random integer of nine digits: an SSRC with room above it for a few more in a row. */
+export function generateRandomNumber(): number {
+  return randomInt(100_000_000, 999_999_999);
+}
+
+/** Freezes an object and everything inside it. */
+export function deepFreeze<T>(data: T): T {
+  if (data === null || typeof data !== "object" || Object.isFrozen(data)) return data;
+  Object.freeze(data);
+  for (const value of Object.values(data)) deepFreeze(value);
+  return data;
+}
