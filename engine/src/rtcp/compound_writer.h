@@ -21,8 +21,9 @@ class CompoundWriter {
   explicit CompoundWriter(MutableBytes buffer, size_t bytes_max = kCompoundBytesMax)
       : buffer_(buffer.first(std::min(buffer.size(), bytes_max))) {}
 
-  // Adds a packet of `body_bytes` (a multiple of 4) after its header and returns the room for the
-  // body, which the caller fills at once. nullopt when it does not fit or `count` exceeds 31.
+  // Adds a packet of `body_bytes` after its header and returns the room for the body, which the
+  // caller fills at once. A size that is no multiple of 4 gets padding (P bit). nullopt when it
+  // does not fit or `count` exceeds 31.
   std::optional<MutableBytes> add(PacketType type, uint8_t count, size_t body_bytes);
 
   // For one more packet with its header; a body may have this less kHeaderBytes.

@@ -63,8 +63,10 @@ class TransportFeedback {
    public:
     explicit Cursor(const TransportFeedback& feedback)
         : feedback_(feedback), deltas_at_(feedback.deltas_at_) {}
-    bool next(Status& status);  // False at the end, and when bytes are missing.
+    bool next(Status& status);          // False at the end, and when bytes are missing.
+    bool next_symbol(uint8_t& symbol);  // Without its delta.
     bool at_end() const { return index_ == feedback_.status_count; }
+    size_t chunks_end() const { return chunk_at_; }
 
    private:
     bool load_chunk();

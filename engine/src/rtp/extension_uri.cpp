@@ -21,7 +21,9 @@ static_assert(static_cast<size_t>(ExtensionKind::packet_id) + 1 == kExtensionKin
 
 }  // namespace
 
-std::string_view extension_uri(ExtensionKind kind) { return kUris[static_cast<size_t>(kind)]; }
+std::string_view extension_uri(ExtensionKind kind) {
+  return kUris[static_cast<size_t>(kind)];
+}
 
 std::optional<ExtensionKind> extension_kind(std::string_view uri) {
   for (size_t i = 0; i < kUris.size(); ++i) {

@@ -10,7 +10,9 @@ constexpr uint32_t kAbsSendTimeMask = 0xFFFFFF;
 constexpr unsigned kAbsSendTimeFractionBits = 18;
 constexpr uint16_t kPlayoutDelayTickMs = 10;
 
-int32_t sign_extend_24(uint32_t value) { return static_cast<int32_t>(value << 8) >> 8; }
+int32_t sign_extend_24(uint32_t value) {
+  return static_cast<int32_t>(value << 8) >> 8;
+}
 
 std::string_view as_text(Bytes value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
@@ -26,7 +28,8 @@ uint32_t to_abs_send_time(Instant at) {
     rest += kNsPerSecond;
     --seconds;
   }
-  const uint64_t fraction = (static_cast<uint64_t>(rest) << kAbsSendTimeFractionBits) / kNsPerSecond;
+  const uint64_t fraction =
+      (static_cast<uint64_t>(rest) << kAbsSendTimeFractionBits) / kNsPerSecond;
   return static_cast<uint32_t>((static_cast<uint64_t>(seconds) << kAbsSendTimeFractionBits) +
                                fraction) &
          kAbsSendTimeMask;
@@ -37,7 +40,9 @@ std::optional<uint32_t> parse_abs_send_time(Bytes value) {
   return load_u24(value, 0);
 }
 
-void write_abs_send_time(MutableBytes room, uint32_t value) { store_u24(room, 0, value); }
+void write_abs_send_time(MutableBytes room, uint32_t value) {
+  store_u24(room, 0, value);
+}
 
 Duration abs_send_time_diff(uint32_t a, uint32_t b) {
   const int64_t ticks = sign_extend_24((a - b) & kAbsSendTimeMask);
@@ -51,7 +56,9 @@ std::optional<uint16_t> parse_transport_cc(Bytes value) {
   return load_u16(value, 0);
 }
 
-void write_transport_cc(MutableBytes room, uint16_t sequence) { store_u16(room, 0, sequence); }
+void write_transport_cc(MutableBytes room, uint16_t sequence) {
+  store_u16(room, 0, sequence);
+}
 
 std::optional<AudioLevel> parse_audio_level(Bytes value) {
   // RFC 6464, 3: the two-byte form may carry one more byte of padding within the element.
@@ -126,7 +133,9 @@ std::optional<uint32_t> parse_packet_id(Bytes value) {
   return load_u32(value, 0);
 }
 
-void write_packet_id(MutableBytes room, uint32_t id) { store_u32(room, 0, id); }
+void write_packet_id(MutableBytes room, uint32_t id) {
+  store_u32(room, 0, id);
+}
 
 std::optional<std::string_view> parse_mid(Bytes value) {
   // RFC 8285's two-byte form lets a sender pad text with zeros; SDES text itself has none.

@@ -5,7 +5,8 @@
 namespace sluice::rtp {
 namespace {
 
-// RFC 8285, 4.2 and 4.3: the profile words of the two forms; the low bits of the second are appbits.
+// RFC 8285, 4.2 and 4.3: the profile words of the two forms; the low bits of the second are
+// appbits.
 constexpr uint16_t kOneByteProfile = 0xBEDE;
 constexpr uint16_t kTwoByteProfile = 0x1000;
 constexpr uint16_t kTwoByteProfileMask = 0xFFF0;

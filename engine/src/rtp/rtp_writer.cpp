@@ -84,7 +84,9 @@ bool HeaderPlan::copy(ExtensionKind kind, uint8_t id) {
   return true;
 }
 
-bool HeaderPlan::constant(uint8_t id, Bytes value) { return add(id, value).has_value(); }
+bool HeaderPlan::constant(uint8_t id, Bytes value) {
+  return add(id, value).has_value();
+}
 
 bool HeaderPlan::stamp_abs_send_time(uint8_t id) {
   constexpr uint8_t kRoom[kAbsSendTimeBytes] = {};
@@ -125,8 +127,7 @@ std::optional<HeaderPlan::Places> HeaderPlan::add(uint8_t id, Bytes value) {
 }
 
 WrittenHeader HeaderPlan::write(MutableBytes slot, const HeaderFields& fields,
-                                const RtpView& source,
-                                std::span<const ExtensionItem> extra) const {
+                                const RtpView& source, std::span<const ExtensionItem> extra) const {
   return write_with(slot, fields, &source, extra);
 }
 
