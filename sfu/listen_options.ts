@@ -11,8 +11,8 @@ import type {
   TransportSocketFlags,
 } from "./transport_types.ts";
 
-/** The largest buffer that a socket option takes: a C int. */
-const socketBufferMax = 0x7fff_ffff;
+/** The largest buffer that can be asked for; the system gives what it allows. Bytes. */
+const socketBufferMax = 1 << 30;
 
 /** A TransportListenInfo without its deprecated field. */
 export interface EngineListenInfo {
@@ -113,9 +113,11 @@ function toPortRange(
   check.object(range, name);
   const min = check.integer(range.min, `${name}.min`, 0, check.portMax);
   const max = check.integer(range.max, `${name}.max`, 0, check.portMax);
-  if (min > max) throw new TypeError(`${name}.min must not be greater than ${name}.max`);
   // mediasoup takes 0 to 0 as "no range given".
-  return max === 0 ? undefined : { min, max };
+  if (min === 0 && max === 0) return undefined;
+  if (min === 0) throw new TypeError(`${name}.min must be between 1 and ${check.portMax}`);
+  if (min > max) throw new TypeError(`${name}.min must not be greater than ${name}.max`);
+  return { min, max };
 }
 
 function toFlags(

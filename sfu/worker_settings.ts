@@ -43,8 +43,8 @@ export function toLogSettings(settings: LogSettings): LogSettings {
 /** @throws TypeError Naming the setting. */
 export function toEngineOptions(settings: WorkerSettings): EngineWorkerOptions {
   const { rtcMinPort = 10_000, rtcMaxPort = 59_999 } = settings;
-  check.integer(rtcMinPort, "rtcMinPort", 0, check.portMax);
-  check.integer(rtcMaxPort, "rtcMaxPort", 0, check.portMax);
+  check.integer(rtcMinPort, "rtcMinPort", 1, check.portMax);
+  check.integer(rtcMaxPort, "rtcMaxPort", 1, check.portMax);
   if (rtcMinPort > rtcMaxPort) {
     throw new TypeError("rtcMinPort must not be greater than rtcMaxPort");
   }
