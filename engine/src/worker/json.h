@@ -75,6 +75,8 @@ class Fields {
 
   // For values that travel through unread (codec parameters).
   const rapidjson::Value* raw(const char* name) const { return find(name); }
+  bool failed() const { return errors_->any(); }
+  Error error() const { return errors_->error(); }
   void mistake(const char* name, std::string_view what) const {
     errors_->set(path_of(name), what);
   }

@@ -1,0 +1,184 @@
+// Methods of transports, producing and consuming among them.
+#include "worker/commands.h"
+#include "worker/json_rtp.h"
+#include "worker/producer.h"
+#include "worker/web_rtc_transport.h"
+
+namespace sluice::worker {
+namespace {
+
+Status connect(CommandContext& context, Transport& transport) {
+  context.answer.begin_object();
+  auto connected = transport.connect(context.request, context.answer);
+  context.answer.end_object();
+  return connected;
+}
+
+Status restart_ice(CommandContext& context, Transport& transport) {
+  if (transport.type() != TransportType::webrtc) {
+    return Error{ErrorKind::unsupported, "restartIce() is for WebRtcTransports"};
+  }
+  const auto& credentials = static_cast<WebRtcTransport&>(transport).restart_ice();
+  context.answer.begin_object();
+  context.answer.field("usernameFragment", credentials.ufrag);
+  context.answer.field("password", credentials.password);
+  context.answer.field("iceLite", true);
+  context.answer.end_object();
+  return ok();
+}
+
+// mediasoup's floor of the outgoing limits: TransportCongestionControlMinOutgoingBitrate.
+constexpr uint32_t kMinOutgoingBitrate = 30000;
+
+Status set_bitrate(uint32_t method, CommandContext& context, Transport& transport) {
+  const uint32_t bitrate = context.request.number("bitrate", 0, UINT32_MAX);
+  if (context.request.failed()) return context.request.error();
+  if (method == SLUICE_TRANSPORT_SET_MAX_INCOMING_BITRATE) {
+    transport.set_max_incoming_bitrate(context.core.now, bitrate);
+    return ok();
+  }
+  if (bitrate != 0 && bitrate < kMinOutgoingBitrate) {
+    return invalid("bitrate must be 0 or at least " + std::to_string(kMinOutgoingBitrate));
+  }
+  const bool is_max = method == SLUICE_TRANSPORT_SET_MAX_OUTGOING_BITRATE;
+  const uint32_t max = is_max ? bitrate : transport.max_outgoing_bitrate;
+  const uint32_t min = is_max ? transport.min_outgoing_bitrate : bitrate;
+  if (max != 0 && min > max) {
+    return invalid("bitrate: the minimum must not be greater than the maximum");
+  }
+  transport.max_outgoing_bitrate = max;
+  transport.min_outgoing_bitrate = min;
+  return ok();
+}
+
+Status enable_trace(CommandContext& context, Transport& transport) {
+  std::vector<std::string> types;
+  context.request.each_text("types", [&](std::string_view type) {
+    if (type != "probation" && type != "bwe") {
+      context.request.mistake("types", "may have \"probation\" and \"bwe\" only");
+    }
+    types.emplace_back(type);
+  });
+  if (context.request.failed()) return context.request.error();
+  transport.trace_types = std::move(types);
+  return ok();
+}
+
+Status produce(CommandContext& context, Transport& transport) {
+  const Fields& request = context.request;
+  media::ProducerOptions options;
+  const auto kind = media::parse_kind(request.text("kind"));
+  if (!kind) request.mistake("kind", "must be \"audio\" or \"video\"");
+  options.kind = kind.value_or(media::MediaKind::audio);
+  options.rtp_parameters = read_rtp_parameters(request.object("rtpParameters"));
+  options.rtp_mapping = read_rtp_mapping(request.object("rtpMapping"));
+  options.key_frame_request_delay =
+      std::chrono::milliseconds(request.number_or("keyFrameRequestDelay", 0, 0, 3600000));
+  options.paused = request.flag_or("paused", false);
+  options.enable_packet_id = request.flag_or("enableMediasoupPacketIdHeaderExtension", false);
+  if (request.failed()) return request.error();
+
+  auto* producer = context.core.objects.make<Producer>(transport);
+  if (!producer) return Error{ErrorKind::limit, "too many objects"};
+  if (auto opened = producer->open(std::move(options)); !opened) {
+    context.core.objects.destroy(producer->id());
+    return opened;
+  }
+  context.answer.begin_object();
+  context.answer.field("id", producer->id());
+  context.answer.field("type", media::type_text(producer->media().type()));
+  context.answer.end_object();
+  return ok();
+}
+
+std::optional<media::VideoLayers> read_layers(const Fields& request) {
+  const auto layers = request.maybe_object("preferredLayers");
+  if (!layers) return std::nullopt;
+  media::VideoLayers read;
+  read.spatial = static_cast<int16_t>(layers->number("spatialLayer", 0, 255));
+  const auto temporal = layers->maybe_number("temporalLayer", 0, 255);
+  if (temporal) read.temporal = static_cast<int16_t>(*temporal);
+  return read;
+}
+
+Status consume(CommandContext& context, Transport& transport) {
+  const Fields& request = context.request;
+  auto* producer = context.core.objects.find<Producer>(request.number("producerId", 1, UINT32_MAX));
+  media::ConsumerOptions options;
+  const auto kind = media::parse_kind(request.text("kind"));
+  if (!kind) request.mistake("kind", "must be \"audio\" or \"video\"");
+  options.kind = kind.value_or(media::MediaKind::audio);
+  const auto type = media::parse_consumer_type(request.text("type"));
+  if (!type) request.mistake("type", "must be \"simple\", \"simulcast\", \"svc\" or \"pipe\"");
+  options.type = type.value_or(media::ConsumerType::simple);
+  options.rtp_parameters = read_rtp_parameters(request.object("rtpParameters"));
+  request.each_object("consumableRtpEncodings", [&](const Fields& encoding) {
+    options.consumable_encodings.push_back(read_encoding(encoding));
+  });
+  options.paused = request.flag_or("paused", false);
+  options.ignore_dtx = request.flag_or("ignoreDtx", false);
+  options.preferred_layers = read_layers(request);
+  if (request.failed()) return request.error();
+  if (!producer || &producer->transport().router() != &transport.router()) {
+    return Error{ErrorKind::not_found, "Producer not found"};
+  }
+  if (options.kind != producer->media().kind()) return invalid("kind differs from the producer's");
+
+  auto* consumer = context.core.objects.make<Consumer>(transport, *producer);
+  if (!consumer) return Error{ErrorKind::limit, "too many objects"};
+  if (auto opened = consumer->open(std::move(options)); !opened) {
+    context.core.objects.destroy(consumer->id());
+    return opened;
+  }
+  JsonWriter& out = context.answer;
+  out.begin_object();
+  out.field("id", consumer->id());
+  out.field("paused", consumer->media().is_paused());
+  out.field("producerPaused", consumer->media().is_producer_paused());
+  write_score(out, consumer->media().score());
+  if (const auto layers = consumer->media().preferred_layers(); layers && layers->spatial >= 0) {
+    out.begin_object("preferredLayers");
+    out.field("spatialLayer", layers->spatial);
+    if (layers->temporal >= 0) out.field("temporalLayer", layers->temporal);
+    out.end_object();
+  }
+  out.end_object();
+  return ok();
+}
+
+Status run(uint32_t method, CommandContext& context, Transport& transport) {
+  switch (method) {
+    case SLUICE_TRANSPORT_CLOSE:
+      transport.close();
+      return ok();
+    case SLUICE_TRANSPORT_DUMP:
+      transport.write_dump(context.answer);
+      return ok();
+    case SLUICE_TRANSPORT_STATS:
+      transport.write_stats(context.answer);
+      return ok();
+    case SLUICE_TRANSPORT_CONNECT:
+      return connect(context, transport);
+    case SLUICE_TRANSPORT_RESTART_ICE:
+      return restart_ice(context, transport);
+    case SLUICE_TRANSPORT_ENABLE_TRACE:
+      return enable_trace(context, transport);
+    case SLUICE_TRANSPORT_PRODUCE:
+      return produce(context, transport);
+    case SLUICE_TRANSPORT_CONSUME:
+      return consume(context, transport);
+    default:
+      return set_bitrate(method, context, transport);
+  }
+}
+
+}  // namespace
+
+Handled run_transport_method(uint32_t method, CommandContext& context, Status& status) {
+  if (method < SLUICE_TRANSPORT_CLOSE || method > SLUICE_TRANSPORT_CONSUME) return Handled::no;
+  auto transport = target_as<Transport>(context, "Transport");
+  status = transport ? run(method, context, **transport) : Status(transport.error());
+  return Handled::yes;
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,64 @@
+// What all parts of one worker share. Made by the Engine, used on the worker's thread alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/packet_pool.h"
+#include "base/time.h"
+#include "dtls/dtls_context.h"
+#include "dtls/secure_random.h"
+#include "net/clock.h"
+#include "worker/counters.h"
+#include "worker/engine.h"
+#include "worker/events.h"
+#include "worker/object.h"
+#include "worker/sockets.h"
+#include "worker/timer_queue.h"
+
+namespace sluice::worker {
+
+class Producer;
+class WebRtcTransport;
+
+struct Core {
+  // 256 MB of received packets at most: two seconds of 60,000 packets a second.
+  static constexpr size_t kPacketsMax = 128 * 1024;
+
+  Core(const EngineOptions& engine_options, EventRing& ring, net::Epoll epoll,
+       std::unique_ptr<dtls::DtlsContext> dtls_context)
+      : options(engine_options),
+        events(ring),
+        pool(kPacketsMax),
+        dtls(std::move(dtls_context)),
+        ports({engine_options.rtc_min_port, engine_options.rtc_max_port}, random),
+        sockets(std::move(epoll), counters) {}
+
+  EngineOptions options;
+  Instant now{};           // Of this turn of the loop.
+  Duration wall_offset{};  // Wall clock minus `now`.
+
+  Counters counters;
+  TimerQueue timers;
+  Events events;
+  PacketPool pool;
+  dtls::SecureRandom random;
+  std::unique_ptr<dtls::DtlsContext> dtls;
+  net::PortAllocator ports;
+  Sockets sockets;
+
+  // Which transport a datagram is for: by its path, and before that by the username fragment.
+  std::unordered_map<Path, WebRtcTransport*, PathHash> paths;
+  std::unordered_map<std::string, WebRtcTransport*> ufrags;
+
+  std::vector<Producer*> dirty_producers;  // With packets of this turn.
+
+  Objects objects;  // The last member: objects go first, while all they use still stands.
+
+  NtpTime ntp() const { return net::to_ntp(now, wall_offset); }
+  int64_t wall_ms() const { return net::to_wall_ms(now, wall_offset); }
+};
+
+}  // namespace sluice::worker

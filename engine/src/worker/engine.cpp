@@ -1,0 +1,166 @@
+#include "worker/engine.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+#include "worker/command_queue.h"
+#include "worker/commands.h"
+#include "worker/core.h"
+#include "worker/packet_path.h"
+#include "worker/router.h"
+#include "worker/web_rtc_server.h"
+
+namespace sluice::worker {
+
+struct Engine::State {
+  State(const EngineOptions& options, EventRing& events, net::Epoll epoll,
+        std::unique_ptr<dtls::DtlsContext> dtls, CommandQueue& queue)
+      : core(options, events, std::move(epoll), std::move(dtls)),
+        path(core),
+        commands(core),
+        receive_batch(core.pool),
+        queue(queue) {}
+  ~State();
+
+  void turn();
+  void handle(const epoll_event& event);
+  void receive_udp(uint32_t handle, const Socket& socket);
+  void receive_tcp(uint32_t handle);
+  void accept(uint32_t handle);
+  Instant next_deadline() const;
+
+  Core core;
+  PacketPath path;
+  Commands commands;
+  net::ReceiveBatch receive_batch;
+  CommandQueue& queue;
+  Instant wall_read_at{};
+};
+
+namespace {
+
+// The wall clock may be adjusted: its distance from ours is read again this often.
+constexpr Duration kWallClockPeriod = 1s;
+
+// One peer that connects without end must not keep the loop.
+constexpr int kAcceptsPerTurn = 16;
+
+// What one socket gives in a turn: enough for a burst, little enough for the others' delay.
+constexpr int kBatchesPerTurn = 4;
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, EventRing& events,
+                                               CommandQueue& commands) {
+  auto certificate = options.dtls_certificate_file.empty()
+                         ? dtls::Certificate::make_self_signed()
+                         : dtls::Certificate::from_files(options.dtls_certificate_file,
+                                                         options.dtls_private_key_file);
+  if (!certificate) return certificate.error();
+  auto dtls = dtls::DtlsContext::make(std::move(*certificate));
+  if (!dtls) return dtls.error();
+  auto epoll = net::Epoll::create();
+  if (!epoll) return epoll.error();
+  auto added = epoll->add(commands.wake_fd(), EPOLLIN, Sockets::kWakeTag);
+  if (!added) return added.error();
+  auto level = parse_log_level(options.log_level);
+  if (!level) return invalid("logLevel must be \"debug\", \"warn\", \"error\" or \"none\"");
+
+  auto state = std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls),
+                                       commands);
+  state->core.events.set_log(*level, options.log_tags);
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Engine::State::~State() {
+  core.now = net::now();
+  std::vector<Router*> routers;
+  core.objects.each<Router>([&](Router& router) { routers.push_back(&router); });
+  for (Router* router : routers) router->close();
+  std::vector<WebRtcServer*> servers;
+  core.objects.each<WebRtcServer>([&](WebRtcServer& server) { servers.push_back(&server); });
+  for (WebRtcServer* server : servers) server->close();
+  core.sockets.flush();  // The last alerts.
+}
+
+void Engine::run() {
+  while (!state_->queue.stop_requested()) state_->turn();
+}
+
+Instant Engine::State::next_deadline() const {
+  return std::min({core.timers.next(), core.sockets.next_timeout(),
+                   core.events.ring().next_timeout()});
+}
+
+void Engine::State::turn() {
+  const auto ready = core.sockets.epoll().wait(net::now(), next_deadline());
+  core.now = net::now();
+  core.counters.add(Counter::loop_turns);
+  if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
+    core.wall_offset = net::wall_offset();
+    wall_read_at = core.now;
+  }
+
+  for (const epoll_event& event : ready) handle(event);
+  path.forward(core.now);
+  core.timers.run_due(core.now);
+  core.sockets.expire_half_open(core.now,
+                                [&](uint32_t handle) { close_connection(core, handle); });
+  core.sockets.flush();
+  core.events.ring().end_of_batch(core.now);
+}
+
+void Engine::State::handle(const epoll_event& event) {
+  if (event.data.u64 == Sockets::kWakeTag) {
+    return queue.drain(
+        [&](const Command& command, Answer& answer) { commands.run(command, answer); });
+  }
+  const auto handle = static_cast<uint32_t>(event.data.u64);
+  if (event.events & EPOLLOUT) core.sockets.handle_writable(handle);
+  const Socket* socket = core.sockets.find(handle);
+  if (!socket || !(event.events & (EPOLLIN | EPOLLERR | EPOLLHUP))) return;
+  if (socket->udp) return receive_udp(handle, *socket);
+  if (socket->listener) return accept(handle);
+  receive_tcp(handle);
+}
+
+void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
+  for (int i = 0; i < kBatchesPerTurn; ++i) {
+    const auto before = receive_batch.counters();
+    const auto datagrams = receive_batch.receive(*socket.udp);
+    const auto& after = receive_batch.counters();
+    core.counters.add(Counter::datagrams_truncated, after.truncated - before.truncated);
+    core.counters.add(Counter::drop_pool_exhausted, after.no_slot - before.no_slot);
+    // Nothing that a datagram causes closes a UDP socket, so `socket` stays.
+    for (auto& datagram : datagrams) path.receive(core.now, handle, socket, datagram);
+    if (!receive_batch.more()) return;
+  }
+}
+
+void Engine::State::receive_tcp(uint32_t handle) {
+  const bool alive = core.sockets.find(handle)->connection->read_some();
+  for (;;) {
+    // A frame may close the connection it came on (its path was evicted).
+    const Socket* socket = core.sockets.find(handle);
+    if (!socket) return;
+    PacketRef packet = core.sockets.find(handle)->connection->next_frame(core.pool);
+    if (!packet) break;
+    path.receive_frame(core.now, handle, *socket, std::move(packet));
+  }
+  if (!alive) close_connection(core, handle);
+}
+
+void Engine::State::accept(uint32_t handle) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    uint32_t evicted = 0;
+    Socket* listener = core.sockets.find(handle);
+    if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
+    if (evicted != 0) close_connection(core, evicted);
+  }
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,14 @@
+// Dumps and statistics of producers and consumers, as mediasoup shows them; ids are numbers.
+#pragma once
+
+#include "worker/producer.h"
+
+namespace sluice::worker {
+
+void write_dump(JsonWriter& out, Producer& producer);
+void write_dump(JsonWriter& out, Consumer& consumer);
+// Arrays.
+void write_stats(JsonWriter& out, Producer& producer);
+void write_stats(JsonWriter& out, Consumer& consumer);
+
+}  // namespace sluice::worker

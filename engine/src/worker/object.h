@@ -1,0 +1,63 @@
+// What a worker's ids name. One table holds all kinds, so that an id is unique among them and an
+// event's target needs no kind beside it.
+#pragma once
+
+#include "base/slot_map.h"
+
+namespace sluice::worker {
+
+enum class ObjectKind : uint8_t { webrtc_server, router, transport, producer, consumer };
+
+class Object {
+ public:
+  virtual ~Object() = default;
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  ObjectId id() const { return id_; }
+  ObjectKind kind() const { return kind_; }
+
+ protected:
+  Object(ObjectKind kind, ObjectId id) : id_(id), kind_(kind) {}
+
+ private:
+  const ObjectId id_;
+  const ObjectKind kind_;
+};
+
+// Owns every object of a worker. T names its kind as T::kKind.
+class Objects {
+ public:
+  // Makes a T(id, args...); nullptr when the table is full.
+  template <typename T, typename... Args>
+  T* make(Args&&... args) {
+    const ObjectId id = table_.reserve();
+    if (id == kNoId) return nullptr;
+    auto object = std::make_unique<T>(id, std::forward<Args>(args)...);
+    T* raw = object.get();
+    table_.put(id, std::move(object));
+    return raw;
+  }
+
+  template <typename T>
+  T* find(ObjectId id) const {
+    Object* object = table_.find(id);
+    return object && object->kind() == T::kKind ? static_cast<T*>(object) : nullptr;
+  }
+
+  // Its owner has taken it out of every list before.
+  void destroy(ObjectId id) { table_.take(id); }
+  size_t size() const { return table_.size(); }
+
+  template <typename T, typename Visit>
+  void each(Visit&& visit) const {
+    table_.for_each([&](ObjectId, Object& object) {
+      if (object.kind() == T::kKind) visit(static_cast<T&>(object));
+    });
+  }
+
+ private:
+  SlotMap<Object> table_;
+};
+
+}  // namespace sluice::worker

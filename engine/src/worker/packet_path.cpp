@@ -1,0 +1,239 @@
+#include "worker/packet_path.h"
+
+#include <algorithm>
+
+#include "rtp/packet_class.h"
+#include "rtp/rtp_view.h"
+#include "worker/plain_transport.h"
+#include "worker/producer.h"
+#include "worker/web_rtc_transport.h"
+
+namespace sluice::worker {
+
+// ---- From a socket to its transport -----------------------------------------------------------------
+
+void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
+                         net::ReceivedDatagram& datagram) {
+  core_.counters.add(Counter::datagrams_received);
+  const Path path{handle, Protocol::udp, datagram.source};
+  if (socket.owner->kind() == ObjectKind::transport) {
+    auto& transport = static_cast<Transport&>(*socket.owner);
+    if (transport.type() == TransportType::plain) {
+      return receive_plain(now, static_cast<PlainTransport&>(transport), socket, path,
+                           std::move(datagram.packet));
+    }
+  }
+  receive_webrtc(now, socket, path, std::move(datagram.packet));
+}
+
+void PacketPath::receive_frame(Instant now, uint32_t handle, const Socket& socket,
+                               PacketRef packet) {
+  core_.counters.add(Counter::datagrams_received);
+  const Path path{handle, Protocol::tcp, socket.connection->remote()};
+  receive_webrtc(now, socket, path, std::move(packet));
+}
+
+WebRtcTransport* PacketPath::find(const Path& path) {
+  const auto found = core_.paths.find(path);
+  return found == core_.paths.end() ? nullptr : found->second;
+}
+
+void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& path,
+                                PacketRef packet) {
+  const rtp::PacketClass kind = rtp::classify(packet->bytes());
+  if (kind == rtp::PacketClass::other) return drop(Counter::drop_unknown_class);
+  if (kind == rtp::PacketClass::stun) return on_stun(now, socket, path, packet->bytes());
+
+  // Everything else must come from a path that ICE has validated.
+  WebRtcTransport* transport = find(path);
+  if (!transport) return drop(Counter::drop_unknown_path);
+  transport->figures.received.add(now, packet->size);
+
+  if (kind == rtp::PacketClass::dtls) return transport->handle_dtls(now, packet->bytes(), path);
+
+  const bool is_rtcp = kind == rtp::PacketClass::rtcp;
+  if (!unprotect(*transport, *packet.get(), is_rtcp)) return;
+  transport->handle_media_path(path);
+  if (is_rtcp) return transport->handle_rtcp(now, packet->bytes());
+  on_rtp(now, *transport, packet);
+}
+
+// ---- STUN: the only thing that strangers may say ------------------------------------------------------
+
+void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram) {
+  const auto message = ice::StunMessage::parse(datagram);
+  if (!message) return drop(Counter::drop_stun_malformed);
+
+  // The username fragment names the transport; a path it had before may have been another's.
+  WebRtcTransport* transport = nullptr;
+  const auto named = core_.ufrags.find(std::string(message->local_ufrag()));
+  if (named != core_.ufrags.end()) transport = named->second;
+  if (!transport) transport = find(path);
+  if (!transport || transport->listener_owner() != socket.owner) {
+    return drop(Counter::drop_stun_unknown_user);
+  }
+  transport->figures.received.add(now, datagram.size());
+  transport->handle_stun(now, *message, path);
+}
+
+// ---- Plain transports: one peer, known or learned -----------------------------------------------------
+
+void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Socket& socket,
+                               const Path& path, PacketRef packet) {
+  const rtp::PacketClass kind = rtp::classify(packet->bytes());
+  const bool is_rtcp = kind == rtp::PacketClass::rtcp;
+  if (!is_rtcp && kind != rtp::PacketClass::rtp) return drop(Counter::drop_unknown_class);
+  if (!transport.accepts(path, is_rtcp, socket.is_rtcp)) return drop(Counter::drop_wrong_peer);
+  transport.figures.received.add(now, packet->size);
+
+  if (!unprotect(transport, *packet.get(), is_rtcp)) return;
+  // With comedia the first packet that proves to be what it seems fixes the peer's address.
+  if (!transport.learn(path, is_rtcp, socket.is_rtcp, packet->bytes())) {
+    return drop(Counter::drop_rtp_malformed);
+  }
+  if (is_rtcp) return transport.handle_rtcp(now, packet->bytes());
+  on_rtp(now, transport, packet);
+}
+
+// ---- Opening ------------------------------------------------------------------------------------------
+
+bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp) {
+  if (!transport.srtp_in) {
+    if (transport.needs_srtp) drop(Counter::drop_no_keys);
+    return !transport.needs_srtp;
+  }
+  auto& srtp = *transport.srtp_in;
+  const auto before = srtp.counters();
+  const MutableBytes bytes(slot.data, slot.size);
+  const auto size = is_rtcp ? srtp.unprotect_rtcp(bytes) : srtp.unprotect_rtp(bytes);
+  if (size) {
+    slot.size = static_cast<uint16_t>(*size);
+    return true;
+  }
+  const auto& after = srtp.counters();
+  if (after.replayed != before.replayed) {
+    drop(Counter::drop_srtp_replay);
+  } else if (after.malformed != before.malformed) {
+    drop(Counter::drop_srtp_malformed);
+  } else {
+    drop(Counter::drop_srtp_auth);
+  }
+  return false;
+}
+
+// ---- To the producer ------------------------------------------------------------------------------------
+
+void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
+  auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
+  if (!view) return drop(Counter::drop_rtp_malformed);
+
+  media::Producer* found = transport.listener.find(*view);
+  if (!found) return drop(Counter::drop_unknown_ssrc);
+  Producer* producer = core_.objects.find<Producer>(found->id());
+  if (producer->reparses) {
+    view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
+    if (!view) return drop(Counter::drop_rtp_malformed);
+  }
+
+  transport.note_arrival(now, *view);
+  const media::ReceiveResult result = found->receive(now, packet, *view);
+  const bool taken = media::is_taken(result);
+  const bool is_rtx = result == media::ReceiveResult::rtx_padding ||
+                      (taken && found->batch().back().came_by_rtx);
+  (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received)
+      .add(now, packet->size);
+
+  if (!producer->is_dirty) {
+    producer->is_dirty = true;
+    core_.dirty_producers.push_back(producer);
+  }
+  if (taken) return core_.counters.add(Counter::packets_received);
+  drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
+                                              : Counter::drop_producer_refused);
+}
+
+// ---- To the consumers: one after the other, each with all packets of the turn ---------------------------
+
+namespace {
+
+// The room one packet may need: what a consumer adds to the received packet, and the SRTP tag.
+size_t room_for(const media::ReceivedPacket& packet) {
+  return packet.view.packet().size() + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
+}
+constexpr size_t kLargestRoom =
+    PacketSlot::kCapacity + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
+
+// Encrypts (or copies) the payload behind the header that stands in `slot`. The packet's size; 0
+// when it could not be protected.
+size_t finish_packet(Transport& transport, MutableBytes slot, size_t header_bytes, Bytes payload) {
+  if (transport.srtp_out) return transport.srtp_out->protect_rtp(slot, header_bytes, payload);
+  uint8_t* place = slot.data() + header_bytes;
+  if (payload.data() != place) std::copy(payload.begin(), payload.end(), place);
+  return header_bytes + payload.size();
+}
+
+}  // namespace
+
+void PacketPath::forward(Instant now) {
+  for (Producer* producer : core_.dirty_producers) {
+    for (media::Consumer* consumer : producer->media().consumers()) {
+      serve_consumer(now, *consumer);
+    }
+    producer->media().clear_batch();
+    producer->is_dirty = false;
+    producer->serve(now);
+  }
+  core_.dirty_producers.clear();
+}
+
+void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
+  Transport& transport = object_of(consumer).transport();
+  if (!transport.rtp_route.usable) return;
+
+  transport.egress.set_time(now);
+  size_t packets = 0;
+  size_t bytes = 0;
+  for (const media::ReceivedPacket& packet : consumer.producer().batch()) {
+    const MutableBytes slot = core_.sockets.reserve(room_for(packet));
+    Bytes payload;
+    const size_t header = consumer.write(now, packet, transport.egress, slot, &payload);
+    if (header == 0) continue;
+    const size_t size = finish_packet(transport, slot, header, payload);
+    if (size == 0) {
+      drop(Counter::drop_send_failed);
+      continue;
+    }
+    core_.sockets.commit(size, transport.rtp_route);
+    ++packets;
+    bytes += size;
+  }
+  if (packets != 0) {
+    core_.counters.add(Counter::packets_forwarded, packets);
+    transport.figures.rtp_sent.add(now, bytes);
+    transport.figures.sent.add(now, bytes);
+  }
+  if (consumer.has_resends()) send_resends(now, transport, consumer);
+}
+
+void send_resends(Instant now, Transport& transport, media::Consumer& consumer) {
+  if (!transport.rtp_route.usable || !consumer.has_resends()) return;
+  Core& core = transport.core();
+  transport.egress.set_time(now);
+  for (;;) {
+    const MutableBytes slot = core.sockets.reserve(kLargestRoom);
+    Bytes payload;
+    const size_t header = consumer.next_resend(now, transport.egress, slot, &payload);
+    if (header == 0) return;
+    const size_t size = finish_packet(transport, slot, header, payload);
+    if (size == 0) {
+      core.counters.add(Counter::drop_send_failed);
+      continue;
+    }
+    core.sockets.commit(size, transport.rtp_route);
+    core.counters.add(Counter::packets_resent);
+    transport.figures.rtx_sent.add(now, size);
+    transport.figures.sent.add(now, size);
+  }
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,47 @@
+// The life of a packet, from a socket's bytes to a socket's bytes.
+#pragma once
+
+#include "net/udp_socket.h"
+#include "worker/core.h"
+
+namespace sluice::media {
+class Consumer;
+}
+
+namespace sluice::worker {
+
+class PlainTransport;
+class Transport;
+class WebRtcTransport;
+
+// One a worker. Takes datagrams, hands media to producers, and serves the consumers when the turn's
+// sockets are read.
+class PacketPath {
+ public:
+  explicit PacketPath(Core& core) : core_(core) {}
+
+  void receive(Instant now, uint32_t handle, const Socket& socket, net::ReceivedDatagram& datagram);
+  // What connections deliver, one frame at a time.
+  void receive_frame(Instant now, uint32_t handle, const Socket& socket, PacketRef packet);
+
+  // For each producer with packets of this turn: its consumers, one after the other.
+  void forward(Instant now);
+
+ private:
+  void receive_webrtc(Instant now, const Socket& socket, const Path& path, PacketRef packet);
+  void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram);
+  void receive_plain(Instant now, PlainTransport& transport, const Socket& socket,
+                     const Path& path, PacketRef packet);
+  bool unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp);
+  void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
+  void serve_consumer(Instant now, media::Consumer& consumer);
+  WebRtcTransport* find(const Path& path);
+  void drop(Counter reason) { core_.counters.add(reason); }
+
+  Core& core_;
+};
+
+// Sends what the consumer's peer asked for again.
+void send_resends(Instant now, Transport& transport, media::Consumer& consumer);
+
+}  // namespace sluice::worker

@@ -1,0 +1,135 @@
+// What every transport has: producers and consumers, keys, routes to its peer, RTCP and figures.
+// The kinds differ in how they learn the route and the keys.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "media/egress.h"
+#include "media/rate_counter.h"
+#include "media/remb_limiter.h"
+#include "media/rtcp_schedule.h"
+#include "media/rtp_listener.h"
+#include "media/transport_cc_receiver.h"
+#include "rtcp/message.h"
+#include "srtp/srtp_inbound.h"
+#include "srtp/srtp_outbound.h"
+#include "worker/core.h"
+#include "worker/listen_info.h"
+#include "worker/router.h"
+
+namespace sluice::media {
+class Consumer;
+class Producer;
+}  // namespace sluice::media
+
+namespace sluice::worker {
+
+class Consumer;
+class Producer;
+
+enum class TransportType : uint8_t { webrtc, plain };
+
+// Bytes in one direction, and their rate.
+struct Traffic {
+  uint64_t bytes = 0;
+  media::RateCounter rate;
+
+  void add(Instant now, size_t n) {
+    bytes += n;
+    rate.add(now, static_cast<uint32_t>(n));
+  }
+};
+
+struct TransportFigures {
+  Traffic received, sent;          // Everything, as it went over the wire.
+  Traffic rtp_received, rtp_sent;  // RTP but RTX.
+  Traffic rtx_received, rtx_sent;
+};
+
+class Transport : public Object {
+ public:
+  static constexpr ObjectKind kKind = ObjectKind::transport;
+
+  TransportType type() const { return type_; }
+  Core& core() { return core_; }
+  Router& router() { return router_; }
+
+  // Media may flow: the peer's address is known, and the keys if there are any.
+  bool is_connected() const { return connected_; }
+
+  // Takes the transport out of everything and destroys it, with its producers and consumers.
+  void close();
+
+  // -- Receiving: what packet_path.cpp found to be for this transport, in the clear.
+  void handle_rtcp(Instant now, Bytes compound);
+  // For transport-cc feedback; the packet belongs to a producer of ours.
+  void note_arrival(Instant now, const rtp::RtpView& view);
+
+  // -- Sending. RTP routes are read by packet_path.cpp.
+  void send_rtcp(Bytes plain);
+  // Whatever became due of producers and reports; sets the timers anew.
+  void serve_reports(Instant now);
+
+  void add(Producer& producer);
+  void remove(Producer& producer);
+  void add(Consumer& consumer);
+  void remove(Consumer& consumer);
+  Consumer* consumer_of(uint32_t ssrc) const;
+
+  void set_max_incoming_bitrate(Instant now, uint32_t bitrate);
+
+  // As JSON: fields of the kind go between begin and end of an object.
+  virtual void write_dump(JsonWriter& out) const = 0;
+  virtual void write_stats(JsonWriter& out) = 0;
+  virtual Status connect(const Fields& request, JsonWriter& answer) = 0;
+
+  media::RtpListener listener;
+  rtp::ExtensionIds extension_ids;  // Of its producers together; see Producer::reparses.
+  std::vector<media::Producer*> producers;
+  std::vector<media::Consumer*> consumers;
+
+  Route rtp_route;
+  Route rtcp_route;
+  std::optional<srtp::SrtpInbound> srtp_in;
+  std::optional<srtp::SrtpOutbound> srtp_out;
+  bool needs_srtp = false;
+  bool answers_transport_cc = false;  // A producer negotiated the feedback.
+
+  media::Egress egress;
+  media::TransportCcReceiver arrivals;
+  TransportFigures figures;
+  uint32_t max_outgoing_bitrate = 0;
+  uint32_t min_outgoing_bitrate = 0;
+  std::vector<std::string> trace_types;
+
+ protected:
+  Transport(ObjectId id, TransportType type, Core& core, Router& router);
+
+  // Tells consumers and starts or stops the reports when `connected` has changed.
+  void set_connected(bool connected);
+  virtual void release() = 0;  // Sockets, table entries, sessions: before it is destroyed.
+
+  const Core& core_const() const { return core_; }
+  void write_base_dump(JsonWriter& out) const;
+  void write_base_stats(JsonWriter& out, const char* type_name);
+
+ private:
+  void handle_message(Instant now, const rtcp::Message& message);
+  void handle_receiver_blocks(Instant now, const rtcp::ReportBlocks& blocks);
+  void set_timer();
+
+  const TransportType type_;
+  Core& core_;
+  Router& router_;
+  bool connected_ = false;
+  std::unordered_map<uint32_t, Consumer*> consumer_by_ssrc_;  // RTX SSRCs too.
+  media::RtcpSchedule schedule_;
+  media::RembLimiter remb_;
+  Timer timer_;
+};
+
+}  // namespace sluice::worker

@@ -1,0 +1,75 @@
+#include "worker/web_rtc_server.h"
+
+#include "worker/web_rtc_transport.h"
+
+namespace sluice::worker {
+
+Status WebRtcServer::open(const std::vector<ListenInfo>& infos) {
+  for (const ListenInfo& info : infos) {
+    auto opened = open_listening(core_, info, this);
+    if (!opened) {
+      close_listening(core_, listening_);
+      return opened.error();
+    }
+    listening_.push_back(std::move(*opened));
+  }
+  return ok();
+}
+
+void WebRtcServer::close() {
+  while (!transports.empty()) transports.back()->close();
+  close_listening(core_, listening_);
+  core_.objects.destroy(id());
+}
+
+void WebRtcServer::write_dump(JsonWriter& out) const {
+  out.begin_object();
+  out.field("id", id());
+  const auto sockets = [&](std::string_view name, Protocol protocol) {
+    out.begin_array(name);
+    for (const Listening& listening : listening_) {
+      if (listening.info.protocol != protocol) continue;
+      out.begin_object();
+      out.field("ip", listening.info.ip);
+      out.field("port", listening.local.port);
+      out.end_object();
+    }
+    out.end_array();
+  };
+  sockets("udpSockets", Protocol::udp);
+  sockets("tcpServers", Protocol::tcp);
+  out.begin_array("webRtcTransportIds");
+  for (const WebRtcTransport* transport : transports) out.value(transport->id());
+  out.end_array();
+  out.begin_array("localIceUsernameFragments");
+  for (const auto& [ufrag, transport] : core_.ufrags) {
+    if (transport->listener_owner() != this) continue;
+    out.begin_object();
+    out.field("localIceUsernameFragment", ufrag);
+    out.field("webRtcTransportId", transport->id());
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+}
+
+void close_connection(Core& core, uint32_t handle) {
+  const Socket* socket = core.sockets.find(handle);
+  if (!socket || !socket->connection) return;
+  const Path path{handle, Protocol::tcp, socket->connection->remote()};
+  const auto found = core.paths.find(path);
+  // The transport closes the connection when it drops the path.
+  if (found != core.paths.end()) found->second->handle_path_closed(path);
+  core.sockets.close(handle);
+}
+
+void close_listening(Core& core, const std::vector<Listening>& listening) {
+  for (const Listening& each : listening) {
+    for (const uint32_t connection : core.sockets.connections_of(each.handle)) {
+      close_connection(core, connection);
+    }
+    core.sockets.close(each.handle);
+  }
+}
+
+}  // namespace sluice::worker
