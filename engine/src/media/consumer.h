@@ -135,9 +135,9 @@ class Consumer {
 
   Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
   void plan_header();
-  void update_active();
   void start(Instant now);
-  bool wait_for_key_frame(const ReceivedPacket& packet);
+  void stop();
+  void note_awaited(const ReceivedPacket& packet);
   void sync(Instant now, SendStream& stream, const ReceivedPacket& packet);
   void queue_awaited(const ReceivedPacket& key_frame);
   size_t write_as(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t out_seq,
@@ -147,9 +147,15 @@ class Consumer {
   size_t write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,
                       Egress& egress, MutableBytes slot, Bytes* payload);
   size_t next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload);
+  SentHistory::Stamp stamp_header(Instant now, const rtp::WrittenHeader& header, Egress& egress,
+                                  MutableBytes slot, size_t bytes);
   void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
-                    size_t bytes, size_t payload_bytes, bool is_rtx);
+                    size_t bytes, bool is_rtx);
   void update_has_resends();
+  static size_t drop(uint64_t& counter) {
+    ++counter;
+    return 0;
+  }
 
   // mediasoup's Consumer: TargetLayerRetransmissionBufferSize.
   static constexpr size_t kAwaitedMax = 30;
@@ -159,6 +165,7 @@ class Consumer {
   bool active_ = false;
   bool needs_sync_ = true;
   bool waits_for_key_frame_ = false;
+  bool starts_at_key_frame_ = false;
   bool has_resends_ = false;
   uint8_t epoch_ = 0;
   uint32_t timestamp_offset_ = 0;  // out = in - offset.
@@ -174,6 +181,7 @@ class Consumer {
   std::array<uint64_t, kAwaitedMax> awaited_{};  // Extended inputs, while waiting and to be sent.
   uint8_t awaited_size_ = 0;
   uint8_t awaited_at_ = 0;
+  uint8_t awaited_encoding_ = 0;
   bool awaited_ready_ = false;
   bool connected_ = false;
   bool score_changed_ = false;

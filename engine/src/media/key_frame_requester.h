@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "base/time.h"
 
@@ -31,7 +32,7 @@ class KeyFrameRequester {
   Duration delay_;
   Instant wait_until_ = kNever;
   Instant delay_until_ = kNever;
-  bool retry_ = false;  // Somebody asked while we waited.
+  bool retry_ = false;  // Ask again when the wait ends in vain.
   bool asked_in_delay_ = false;
 };
 

@@ -20,6 +20,7 @@ struct ReceivedPacket {
   rtp::RtpView view;  // Of the original packet, also when it came by RTX.
   uint64_t seq = 0;   // Extended; never wraps and never goes back when the sender starts anew.
   Instant received_at;
+  Instant captured_at;       // In our clock, by the sender's reports; else received_at.
   uint8_t encoding = 0;      // Index of the producer's encoding (stream).
   uint8_t epoch = 0;         // Changes when the sender's sequence numbers jumped.
   uint8_t payload_type = 0;  // The router's: mapped by the producer's RtpMapping.

@@ -23,12 +23,17 @@ class PacketHistory {
     PacketRef slot;
     uint64_t seq = 0;
     Instant received_at;
-    bool is_rtx = false;  // The slot holds an RTX packet: the original is inside.
+    uint16_t offset = 0;  // Where the packet stands in its slot.
+    uint16_t bytes = 0;
+    bool is_rtx = false;  // It is an RTX packet: the original is inside.
+
+    Bytes packet() const { return slot->bytes().subspan(offset, bytes); }
   };
 
   explicit PacketHistory(Duration age_max) : age_max_(age_max) {}
 
-  void insert(Instant now, uint64_t seq, const PacketRef& slot, bool is_rtx);
+  // `packet` lies in the slot.
+  void insert(Instant now, uint64_t seq, const PacketRef& slot, Bytes packet, bool is_rtx);
   const Entry* find(uint64_t seq) const;  // nullptr when it is gone.
 
   // Releases what is too old although nothing new comes. Cheap; call with the RTCP reports.
@@ -43,6 +48,7 @@ class PacketHistory {
 
   Entry& at(uint64_t seq) { return ring_[seq & (ring_.size() - 1)]; }
   void drop_before(uint64_t seq);
+  void drop_aged(Instant now);
   void release(Entry& entry);
   void grow(size_t capacity);
 

@@ -83,9 +83,11 @@ class Producer {
   void pause(Instant now);  // Also tells the consumers: producer_paused().
   void resume(Instant now);
 
-  // RTCP in; false when the SSRC is none of its streams'. `wall` is the NTP time at `now`.
+  // RTCP in; false when the SSRC is none of its streams'.
   bool handle_sender_report(Instant now, const rtcp::SenderReport& report);
-  bool handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
+  // The answer to our reference time is about the transport, so each of its producers gets it,
+  // whatever SSRC it names. `wall` is the NTP time at its arrival.
+  void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
 
   // Consumers ask; the streams' requesters decide. kAllEncodings: each stream seen so far.
   static constexpr uint8_t kAllEncodings = 0xFF;
@@ -96,6 +98,7 @@ class Producer {
   // <= now when poll_feedback() has something to write. kNever: nothing is waited for.
   Instant next_timeout() const;
 
+  Instant last_report_at;  // Kept by RtcpReports.
   // For the reports of its transport (rtcp_reports.h). At most one block a stream and one for its
   // RTX; returns how many.
   static constexpr size_t kReportBlocksMax = 2 * kEncodingsMax;
@@ -145,6 +148,7 @@ class Producer {
   void add_consumer(Consumer& consumer);
   void remove_consumer(Consumer& consumer);
   size_t write_key_frame_request(ReceiveStream& stream, Instant now, MutableBytes out);
+  size_t write_nack(ReceiveStream& stream, Instant now, MutableBytes out);
 
   ObjectId id_;
   ProducerOptions options_;
@@ -158,6 +162,7 @@ class Producer {
   std::vector<Consumer*> consumers_;
   TraceQueue traces_;
   std::optional<rtp::VideoOrientation> orientation_;
+  size_t nack_consumers_ = 0;    // Consumers that may ask for packets again.
   uint32_t key_frames_due_ = 0;  // Bit n: ask encoding n's sender now.
   bool orientation_changed_ = false;
   bool score_changed_ = false;

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "base/packet_pool.h"
-#include "base/sequence.h"
 #include "base/time.h"
 #include "media/key_frame_requester.h"
 #include "media/media_types.h"
@@ -16,46 +15,12 @@
 #include "media/rate_counter.h"
 #include "media/remote_clock.h"
 #include "media/score.h"
+#include "media/sequence_window.h"
 #include "rtcp/extended_report.h"
 #include "rtcp/report_block.h"
 #include "rtcp/sender_report.h"
 
 namespace sluice::media {
-
-// Sequence numbers of one SSRC: extension, validity (RFC 3550, A.1), duplicates.
-class SequenceWindow {
- public:
-  // mediasoup's RtpStream; RFC 3550, A.1 has 3000 and 100.
-  static constexpr uint16_t kMaxDropout = 3000;
-  static constexpr uint16_t kMaxMisorder = 1500;
-
-  enum class Verdict : uint8_t { fresh, duplicate, bad, restarted };
-
-  // `restarted`: two packets in a row far from the rest, so the sender has begun anew; the extended
-  // numbers go on above all before. `bad`: the first of such packets.
-  Verdict take(uint16_t seq, uint64_t* extended);
-  // As take(), but a number far off is always bad: an RTX packet restarts nothing.
-  Verdict take_repair(uint16_t seq, uint64_t* extended);
-
-  bool started() const { return started_; }
-  uint64_t highest() const { return highest_; }
-  uint64_t base() const { return base_; }
-  // Cycles in the upper half, as reports want it.
-  uint32_t reported_highest() const { return static_cast<uint32_t>(highest_ - cycles_base_); }
-
- private:
-  static constexpr uint64_t kWindow = 2048;  // More than kMaxMisorder.
-
-  Verdict mark(uint64_t extended);
-  void start(uint16_t seq);
-
-  std::array<uint64_t, kWindow / 64> seen_{};
-  uint64_t highest_ = 0;
-  uint64_t base_ = 0;
-  uint64_t cycles_base_ = 0;
-  uint32_t bad_ = UINT32_MAX;  // The number that, if it comes next, proves a restart.
-  bool started_ = false;
-};
 
 class ReceiveStream {
  public:
@@ -86,6 +51,7 @@ class ReceiveStream {
 
   // Marks the stream inactive (score 0) when nothing came for a while, if it checks that.
   void check_activity(Instant now);
+  Instant next_activity_check() const;
   void pause();  // Forgets what is missing: a paused stream is not repaired.
 
   // When the media in a packet with this timestamp was captured, in our clock; empty when not
@@ -120,13 +86,17 @@ class ReceiveStream {
     uint64_t received = 0;
     uint64_t expected_prior = 0;
     uint64_t received_prior = 0;
+    int64_t lost_before = 0;  // Before the sender's last restart.
     int64_t lost = 0;
     uint8_t fraction = 0;
 
-    void update(const SequenceWindow& window);
+    uint64_t update(const SequenceWindow& window);  // Expected since the last report.
+    void restart();
   };
 
-  void accept(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
+  // Reads what the payload says of a packet that is new; then takes it into the figures.
+  void describe(const rtp::RtpView& packet, ReceivedPacket& out);
+  void accept(Instant now, uint64_t seq, ReceivedPacket& out);
   void update_jitter(Instant now, uint32_t timestamp);
   void update_score();
   void restart();

@@ -5,6 +5,7 @@
 //   while (size_t bytes = reports.next(buffer)) send(buffer.first(bytes));
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -30,7 +31,10 @@ class RtcpReports {
   size_t next(MutableBytes out);
 
  private:
-  bool add_receiver_reports(rtcp::CompoundWriter& out);
+  // Head and SSRC of the report, and the reference time that follows the first one.
+  static constexpr size_t kReportOverhead = 8 + 20;
+
+  bool add_receiver_report(rtcp::CompoundWriter& out);
   bool add_sender_report(rtcp::CompoundWriter& out, Consumer& consumer);
 
   Instant now_;
@@ -40,6 +44,7 @@ class RtcpReports {
   size_t next_producer_ = 0;
   size_t next_consumer_ = 0;
   size_t next_stream_ = 0;
+  bool reported_ = false;  // A stream of the running consumer.
   bool reference_time_written_ = false;
 };
 

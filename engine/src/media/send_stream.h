@@ -37,7 +37,7 @@ class SendStream {
 
   // A packet that leaves: keeps what a resend and the reports need.
   void handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
-                   uint32_t out_timestamp, size_t bytes);
+                   uint32_t out_timestamp, bool marker, size_t bytes);
   uint16_t next_rtx_seq() { return ++rtx_seq_; }
 
   // RTCP in. `wall` is the NTP time at `now`.
@@ -53,7 +53,7 @@ class SendStream {
     SentHistory::Entry* entry = nullptr;
   };
   bool has_resends() const { return !resends_.empty(); }
-  std::optional<Resend> next_resend();
+  std::optional<Resend> next_resend(Instant now);
   void handle_resent(Instant now, const Resend& resend, size_t bytes);
 
   // RTCP out; nothing before the first packet and when the last one is long ago.

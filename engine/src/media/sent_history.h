@@ -22,15 +22,20 @@ struct SentSegment {
 
 class SentHistory {
  public:
-  static constexpr uint16_t kNoSegment = 0xFFFF;
   static constexpr size_t kSegments = 8;  // Layer switches and restarts within the age limit.
+
+  static constexpr uint8_t kInUse = 0x80;
+  static constexpr uint8_t kMarker = 0x40;
+  static constexpr uint8_t kSegmentMask = kSegments - 1;
 
   struct Entry {
     uint16_t in_seq = 0;
     uint16_t out_seq = 0;
     uint16_t resent_ms = 0;  // Low bits of when it was last resent; counts when resends > 0.
     uint8_t resends = 0;
-    uint8_t segment = 0;  // Bit 7: the entry is in use; bits 0..2: place in segments_.
+    uint8_t segment = 0;  // kInUse, kMarker and a place in segments_.
+
+    bool marker() const { return (segment & kMarker) != 0; }
   };
   static_assert(sizeof(Entry) == 8);
 
@@ -45,11 +50,13 @@ class SentHistory {
   SentHistory(Duration age_max, bool keep_stamps) : age_max_(age_max), keep_stamps_(keep_stamps) {}
 
   void begin_segment(const SentSegment& segment);
-  void insert(Instant now, uint64_t in_seq, uint16_t out_seq);
+  void insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool marker);
   void set_stamp(uint16_t out_seq, const Stamp& stamp);
 
   Entry* find(uint16_t out_seq);  // nullptr when it was never sent or is forgotten.
-  const SentSegment& segment_of(const Entry& entry) const { return segments_[entry.segment & 7]; }
+  const SentSegment& segment_of(const Entry& entry) const {
+    return segments_[entry.segment & kSegmentMask];
+  }
   uint64_t extended_in(const Entry& entry) const;
   Stamp stamp_of(uint16_t out_seq) const;
   bool keeps_stamps() const { return keep_stamps_; }
@@ -63,7 +70,6 @@ class SentHistory {
  private:
   static constexpr size_t kCapacityStart = 64;
   static constexpr size_t kCapacityMax = 4096;
-  static constexpr uint8_t kInUse = 0x80;
 
   void grow();
 

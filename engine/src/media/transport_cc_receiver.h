@@ -37,7 +37,8 @@ class TransportCcReceiver {
  private:
   std::vector<rtcp::TransportFeedback::Arrival> arrivals_;  // Ascending, without repetition.
   SequenceExtender extender_;
-  uint64_t base_ = 0;  // First number of the next feedback.
+  uint64_t base_ = 0;              // First number of the next feedback.
+  uint64_t highest_reported_ = 0;  // One past it.
   Instant next_ = kNever;
   Loss loss_;
   uint64_t dropped_ = 0;

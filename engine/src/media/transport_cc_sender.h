@@ -42,6 +42,8 @@ class TransportCcSender {
     uint16_t sequence = 0;
   };
 
+  void grow();
+
   std::vector<Sent> ring_;
   Figures figures_;
   uint16_t next_ = 1;

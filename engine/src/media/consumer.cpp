@@ -1,0 +1,274 @@
+#include "media/consumer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "media/producer.h"
+#include "media/rtcp_schedule.h"
+#include "rtp/extension_values.h"
+
+namespace sluice::media {
+namespace {
+
+Status check(const Producer& producer, const ConsumerOptions& options) {
+  const auto& parameters = options.rtp_parameters;
+  if (options.type == ConsumerType::simulcast || options.type == ConsumerType::pipe) {
+    return Error{
+        ErrorKind::unsupported,
+        "consumers of type " + std::string(type_text(options.type)) + " are not supported"};
+  }
+  if (options.kind != producer.kind()) return invalid("kind must be the producer's");
+  if (parameters.encodings.size() != 1) {
+    return invalid("rtpParameters.encodings must have one entry");
+  }
+  if (parameters.encodings[0].ssrc == 0)
+    return invalid("rtpParameters.encodings[0].ssrc is missing");
+  if (!parameters.codec_for(parameters.encodings[0])) {
+    return invalid("rtpParameters.codecs must have a media codec");
+  }
+  return ok();
+}
+
+StreamParams stream_params(const ConsumerOptions& options) {
+  const auto& parameters = options.rtp_parameters;
+  const auto& encoding = parameters.encodings[0];
+  const auto& codec = *parameters.codec_for(encoding);
+  const auto layers = parse_scalability_mode(encoding.scalability_mode);
+  StreamParams params;
+  params.ssrc = encoding.ssrc;
+  params.payload_type = codec.payload_type;
+  params.kind = options.kind;
+  params.codec = codec.codec;
+  params.mime_type = codec.mime_type;
+  params.clock_rate = codec.clock_rate;
+  params.rid = encoding.rid;
+  params.cname = parameters.cname;
+  params.use_nack = codec.has_feedback("nack");
+  params.use_pli = codec.has_feedback("nack", "pli");
+  params.use_fir = codec.has_feedback("ccm", "fir");
+  params.use_in_band_fec = codec.number("useinbandfec") == 1;
+  params.use_dtx = encoding.dtx || codec.number("usedtx") == 1;
+  params.spatial_layers = layers.spatial_layers;
+  params.temporal_layers = layers.temporal_layers;
+  const auto* rtx = parameters.rtx_for(codec);
+  if (rtx && encoding.rtx_ssrc != 0) {
+    params.rtx_ssrc = encoding.rtx_ssrc;
+    params.rtx_payload_type = rtx->payload_type;
+  }
+  return params;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Consumer>> Consumer::create(ObjectId id, Producer& producer,
+                                                   ConsumerOptions options, Random& random) {
+  if (const auto status = check(producer, options); !status) return status.error();
+  return std::unique_ptr<Consumer>(new Consumer(id, producer, std::move(options), random));
+}
+
+Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random)
+    : producer_(producer), id_(id), options_(std::move(options)) {
+  for (const auto& codec : options_.rtp_parameters.codecs) {
+    if (!codec.is_rtx && codec.payload_type < 128) payload_types_.set(codec.payload_type);
+  }
+  streams_.emplace_back(stream_params(options_), random);
+  starts_at_key_frame_ = has_key_frames(streams_[0].params().codec);
+  plan_header();
+  producer_.add_consumer(*this);
+  if (streams_[0].params().use_nack) ++producer_.nack_consumers_;
+}
+
+Consumer::~Consumer() {
+  if (streams_[0].params().use_nack) --producer_.nack_consumers_;
+  producer_.remove_consumer(*this);
+}
+
+// Which extensions a consumer gets: its own MID, the transport's stamps, and what only the source
+// knows. The rest (stream ids of the sender) means nothing to it.
+void Consumer::plan_header() {
+  using rtp::ExtensionKind;
+  const auto& parameters = options_.rtp_parameters;
+  for (const auto& extension : parameters.header_extensions) {
+    if (!extension.kind || extension.id == 0) continue;
+    switch (*extension.kind) {
+      case ExtensionKind::mid: {
+        const auto* text = reinterpret_cast<const uint8_t*>(parameters.mid.data());
+        if (!parameters.mid.empty()) plan_.constant(extension.id, {text, parameters.mid.size()});
+        break;
+      }
+      case ExtensionKind::abs_send_time:
+        plan_.stamp_abs_send_time(extension.id);
+        break;
+      case ExtensionKind::transport_cc:
+        plan_.stamp_transport_cc(extension.id);
+        break;
+      case ExtensionKind::rid:
+      case ExtensionKind::rrid:
+        break;
+      default:
+        plan_.copy(*extension.kind, extension.id);
+    }
+  }
+}
+
+bool Consumer::is_producer_paused() const {
+  return producer_.is_paused();
+}
+
+void Consumer::transport_connected(Instant now) {
+  connected_ = true;
+  start(now);
+}
+
+void Consumer::transport_disconnected() {
+  connected_ = false;
+  stop();
+}
+
+void Consumer::pause() {
+  options_.paused = true;
+  stop();
+}
+
+void Consumer::resume(Instant now) {
+  if (!std::exchange(options_.paused, false)) return;
+  start(now);
+}
+
+void Consumer::producer_paused() {
+  stop();
+}
+
+void Consumer::producer_resumed(Instant now) {
+  start(now);
+}
+
+// From here on the receiver has nothing to build on: numbers go on, video waits for a key frame.
+void Consumer::start(Instant now) {
+  active_ = connected_ && !options_.paused && !producer_.is_paused();
+  if (!active_) return;
+  needs_sync_ = true;
+  waits_for_key_frame_ = starts_at_key_frame_;
+  awaited_size_ = 0;
+  awaited_ready_ = false;
+  update_has_resends();
+  if (selector_) selector_->restart(now);
+  request_key_frame(now);
+}
+
+void Consumer::stop() {
+  active_ = connected_ && !options_.paused && !producer_.is_paused();
+  if (active_) return;
+  awaited_size_ = 0;
+  awaited_ready_ = false;
+  for (auto& stream : streams_) stream.pause();
+  update_has_resends();
+}
+
+void Consumer::request_key_frame(Instant now) {
+  if (!active_ || options_.kind != MediaKind::video) return;
+  producer_.request_key_frame(now, selector_ ? selector_->wanted_encoding() : uint8_t{0});
+}
+
+std::optional<VideoLayers> Consumer::set_preferred_layers(Instant now, VideoLayers layers) {
+  if (!selector_) return std::nullopt;  // A simple consumer has no layers to choose from.
+  options_.preferred_layers = layers;
+  selector_->set_preferred(now, layers);
+  return layers;
+}
+
+std::optional<VideoLayers> Consumer::current_layers() const {
+  if (!selector_) return std::nullopt;
+  return selector_->current();
+}
+
+void Consumer::handle_nack(Instant now, const rtcp::Nack& nack) {
+  Trace trace;
+  trace.type = TraceType::nack;
+  trace.at = now;
+  traces_.add(trace);
+  if (!active_) return;
+  for (auto& stream : streams_) {
+    if (stream.params().ssrc == nack.media_ssrc && stream.params().use_nack) {
+      stream.handle_nack(now, nack);
+    }
+  }
+  update_has_resends();
+}
+
+void Consumer::handle_key_frame_request(Instant now, uint32_t ssrc, bool is_fir) {
+  Trace trace;
+  trace.type = is_fir ? TraceType::fir : TraceType::pli;
+  trace.at = now;
+  trace.ssrc = ssrc;
+  traces_.add(trace);
+  for (auto& stream : streams_) {
+    if (stream.params().ssrc != ssrc) continue;
+    if (is_fir) {
+      stream.count_fir();
+    } else {
+      stream.count_pli();
+    }
+    request_key_frame(now);
+  }
+}
+
+void Consumer::handle_receiver_report(Instant, NtpTime wall, const rtcp::ReportBlock& block) {
+  for (auto& stream : streams_) {
+    if (stream.params().ssrc != block.ssrc) continue;
+    stream.handle_report(wall, block);
+    score_changed_ = stream.take_score_change() || score_changed_;
+  }
+}
+
+void Consumer::handle_reference_time(Instant now, NtpTime ntp) {
+  for (auto& stream : streams_) stream.handle_reference_time(now, ntp);
+}
+
+bool Consumer::take_score_change() {
+  return std::exchange(score_changed_, false);
+}
+
+ConsumerScore Consumer::score() const {
+  ConsumerScore score;
+  score.score = streams_[0].score();
+  for (size_t i = 0; i < producer_.encodings(); ++i) {
+    const auto* stream = producer_.stream(static_cast<uint8_t>(i));
+    score.producer_scores.push_back(stream ? stream->score() : uint8_t{0});
+  }
+  score.producer_score = score.producer_scores.empty() ? uint8_t{0} : score.producer_scores[0];
+  return score;
+}
+
+std::vector<ConsumerStats> Consumer::stats(Instant now) {
+  std::vector<ConsumerStats> all;
+  for (auto& stream : streams_) all.push_back({&stream.params(), stream.stats(now)});
+  return all;
+}
+
+std::vector<uint8_t> Consumer::supported_payload_types() const {
+  std::vector<uint8_t> types;
+  for (size_t type = 0; type < payload_types_.size(); ++type) {
+    if (payload_types_[type]) types.push_back(static_cast<uint8_t>(type));
+  }
+  return types;
+}
+
+Duration Consumer::report_interval() const {
+  return options_.kind == MediaKind::audio ? RtcpSchedule::kAudioIntervalMax
+                                           : RtcpSchedule::kVideoIntervalMax;
+}
+
+uint8_t Consumer::fraction_lost() const {
+  uint8_t worst = 0;
+  for (const auto& stream : streams_) worst = std::max(worst, stream.fraction_lost());
+  return worst;
+}
+
+size_t Consumer::memory_bytes() const {
+  size_t bytes = sizeof(*this) + streams_.capacity() * sizeof(SendStream);
+  for (const auto& stream : streams_) bytes += stream.memory_bytes();
+  return bytes;
+}
+
+}  // namespace sluice::media

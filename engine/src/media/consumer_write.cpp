@@ -1,0 +1,235 @@
+// The packets of a consumer: from a received packet to the header of the sent one.
+#include <algorithm>
+
+#include "base/sequence.h"
+#include "media/consumer.h"
+#include "media/producer.h"
+#include "rtp/extension_values.h"
+#include "rtp/rtx.h"
+
+namespace sluice::media {
+
+size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
+                       Bytes* payload) {
+  if (!active_) return drop(drops_.inactive);
+  if (selector_) return write_selected(now, packet, egress, slot, payload);
+  if (!payload_types_[packet.payload_type]) return drop(drops_.payload_type);
+
+  SendStream& stream = streams_[0];
+  const bool begins = needs_sync_ || packet.epoch != epoch_;
+  if (begins && waits_for_key_frame_ && !packet.facts.is_key_frame) {
+    note_awaited(packet);
+    return drop(drops_.no_key_frame);
+  }
+  // Neither leaves a hole: the receiver would ask for what it was never to get.
+  const bool is_padding = packet.is_padding_only();
+  if (is_padding || (options_.ignore_dtx && packet.facts.is_dtx)) {
+    if (!begins) stream.sequence().drop(packet.seq);
+    return drop(is_padding ? drops_.padding : drops_.dtx);
+  }
+  if (begins) sync(now, stream, packet);
+  const auto out_seq = stream.sequence().map(packet.seq);
+  if (!out_seq) return drop(drops_.too_old);
+  return write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
+}
+
+size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
+                                MutableBytes slot, Bytes* payload) {
+  const Selection selection = selector_->select(now, packet);
+  if (selection.action == Selection::Action::wait) {
+    note_awaited(packet);
+    return drop(drops_.no_key_frame);
+  }
+  SendStream& stream = streams_[selection.stream];
+  if (selection.action == Selection::Action::leave_out || packet.is_padding_only()) {
+    stream.sequence().drop(packet.seq);
+    return drop(packet.is_padding_only() ? drops_.padding : drops_.layer);
+  }
+  if (selection.sync) {
+    stream.sequence().sync(packet.seq, selection.seq_gap);
+    stream.sent().begin_segment({packet.seq, selection.timestamp_offset, packet.encoding});
+    timestamp_offset_ = selection.timestamp_offset;
+    if (packet.facts.is_key_frame) queue_awaited(packet);
+  }
+  const auto out_seq = stream.sequence().map(packet.seq);
+  if (!out_seq) return drop(drops_.too_old);
+  return write_as(now, stream, packet, *out_seq, selection.marker, egress, slot, payload);
+}
+
+size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket& packet,
+                          uint64_t out_seq, bool marker, Egress& egress, MutableBytes slot,
+                          Bytes* payload) {
+  const Bytes media = packet.view.payload();
+  if (slot.size() < media.size() + kSlotBytesMin) return drop(drops_.no_room);
+  rtp::HeaderFields fields;
+  fields.ssrc = stream.params().ssrc;
+  fields.timestamp = packet.view.timestamp() - timestamp_offset_;
+  fields.sequence = static_cast<uint16_t>(out_seq);
+  fields.payload_type = packet.payload_type;
+  fields.marker = marker;
+  fields.csrcs = packet.view.csrcs();
+  const auto header = plan_.write(slot, fields, packet.view);
+  if (!header) return drop(drops_.no_room);
+
+  const size_t bytes = header.bytes + media.size();
+  const SentHistory::Stamp stamp = stamp_header(now, header, egress, slot, bytes);
+  *payload = media;
+  stream.handle_sent(now, packet, out_seq, fields.timestamp, marker, bytes);
+  if (stream.sent().keeps_stamps()) stream.sent().set_stamp(fields.sequence, stamp);
+  if (traces_.wants_packets()) trace_packet(now, fields, packet, bytes, false);
+  return header.bytes;
+}
+
+SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader& header,
+                                          Egress& egress, MutableBytes slot, size_t bytes) {
+  SentHistory::Stamp stamp;
+  if (header.abs_send_time_at != 0) {
+    stamp.abs_send_time = egress.abs_send_time;
+    store_u24(slot, header.abs_send_time_at, stamp.abs_send_time);
+  }
+  if (header.transport_cc_at != 0) {
+    stamp.wide_seq = egress.transport_cc.next(now, static_cast<uint32_t>(bytes));
+    store_u16(slot, header.transport_cc_at, stamp.wide_seq);
+  }
+  return stamp;
+}
+
+// The first packet out, or the first after a pause or a restart of the source. Timestamps stay
+// those of the source as long as it is the same run of it; after a restart they go on with the time
+// that has passed.
+void Consumer::sync(Instant now, SendStream& stream, const ReceivedPacket& packet) {
+  uint64_t gap = 0;
+  if (stream.has_sent() && packet.epoch != epoch_) {
+    const int64_t passed_us = std::max<int64_t>(0, to_us(now - stream.last_packet_at()));
+    const int64_t ticks = passed_us * stream.params().clock_rate / 1'000'000;
+    const uint32_t next = stream.last_timestamp() + static_cast<uint32_t>(ticks) + 1;
+    timestamp_offset_ = packet.view.timestamp() - next;
+    // A hole tells a video receiver that the frame before may be incomplete.
+    gap = starts_at_key_frame_ ? 1 : 0;
+  }
+  stream.sequence().sync(packet.seq, gap);
+  stream.sent().begin_segment({packet.seq, timestamp_offset_, packet.encoding});
+  epoch_ = packet.epoch;
+  needs_sync_ = false;
+  waits_for_key_frame_ = false;
+  if (packet.facts.is_key_frame) queue_awaited(packet);
+}
+
+// While waiting: the newest packets that were not sent, for the key frame's first packet may have
+// been overtaken by them.
+void Consumer::note_awaited(const ReceivedPacket& packet) {
+  if (packet.is_padding_only()) return;
+  if (awaited_size_ == kAwaitedMax) {
+    std::copy(awaited_.begin() + 1, awaited_.end(), awaited_.begin());
+    --awaited_size_;
+  }
+  awaited_[awaited_size_++] = packet.seq;
+}
+
+void Consumer::queue_awaited(const ReceivedPacket& key_frame) {
+  const auto end = std::remove_if(awaited_.begin(), awaited_.begin() + awaited_size_,
+                                  [&](uint64_t seq) { return seq < key_frame.seq; });
+  awaited_size_ = static_cast<uint8_t>(end - awaited_.begin());
+  std::sort(awaited_.begin(), end);
+  awaited_at_ = 0;
+  awaited_ready_ = awaited_size_ != 0;
+  awaited_encoding_ = key_frame.encoding;
+  update_has_resends();
+}
+
+void Consumer::update_has_resends() {
+  has_resends_ = awaited_ready_ || std::any_of(streams_.begin(), streams_.end(),
+                                               [](auto& stream) { return stream.has_resends(); });
+}
+
+size_t Consumer::next_resend(Instant now, Egress& egress, MutableBytes slot, Bytes* payload) {
+  if (!has_resends_) return 0;
+  size_t bytes = active_ ? next_awaited(now, egress, slot, payload) : 0;
+  for (auto& stream : streams_) {
+    while (bytes == 0 && active_) {
+      const auto resend = stream.next_resend(now);
+      if (!resend) break;
+      bytes = write_resend(now, stream, *resend, egress, slot, payload);
+    }
+  }
+  update_has_resends();
+  return bytes;
+}
+
+size_t Consumer::next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload) {
+  while (awaited_ready_) {
+    const uint64_t seq = awaited_[awaited_at_++];
+    if (awaited_at_ == awaited_size_) {
+      awaited_ready_ = false;
+      awaited_size_ = 0;
+    }
+    ReceivedPacket packet;
+    SendStream& stream = streams_[0];
+    const auto out_seq = stream.sequence().map(seq);
+    if (!out_seq || !producer_.fetch(awaited_encoding_, seq, packet)) continue;
+    const size_t bytes =
+        write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
+    if (bytes != 0) return bytes;
+  }
+  return 0;
+}
+
+size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,
+                              Egress& egress, MutableBytes slot, Bytes* payload) {
+  const auto& segment = stream.sent().segment_of(*resend.entry);
+  ReceivedPacket packet;
+  if (!producer_.fetch(segment.encoding, stream.sent().extended_in(*resend.entry), packet)) {
+    return drop(drops_.resend_gone);
+  }
+  const Bytes media = packet.view.payload();
+  if (slot.size() < media.size() + kSlotBytesMin) return drop(drops_.no_room);
+  const auto& params = stream.params();
+  rtp::HeaderFields fields;
+  fields.timestamp = packet.view.timestamp() - segment.timestamp_offset;
+  fields.marker = resend.entry->marker();
+  fields.csrcs = packet.view.csrcs();
+  fields.ssrc = stream.has_rtx() ? params.rtx_ssrc : params.ssrc;
+  fields.payload_type = stream.has_rtx() ? params.rtx_payload_type : packet.payload_type;
+  fields.sequence = stream.has_rtx() ? stream.next_rtx_seq() : resend.out_seq;
+  const auto header = plan_.write(slot, fields, packet.view);
+  if (!header) return drop(drops_.no_room);
+
+  size_t payload_bytes = media.size();
+  if (stream.has_rtx()) {
+    payload_bytes = rtp::pack_rtx(slot.subspan(header.bytes), resend.out_seq, media);
+    stamp_header(now, header, egress, slot, header.bytes + payload_bytes);
+    *payload = Bytes(slot).subspan(header.bytes, payload_bytes);
+  } else {
+    // The same packet again, to the last bit: see SentHistory::Stamp.
+    const auto stamp = stream.sent().stamp_of(resend.out_seq);
+    if (header.abs_send_time_at) store_u24(slot, header.abs_send_time_at, stamp.abs_send_time);
+    if (header.transport_cc_at) store_u16(slot, header.transport_cc_at, stamp.wide_seq);
+    *payload = media;
+  }
+  stream.handle_resent(now, resend, header.bytes + payload_bytes);
+  if (traces_.wants_packets()) {
+    trace_packet(now, fields, packet, header.bytes + payload_bytes, stream.has_rtx());
+  }
+  return header.bytes;
+}
+
+void Consumer::trace_packet(Instant now, const rtp::HeaderFields& fields,
+                            const ReceivedPacket& packet, size_t bytes, bool is_rtx) {
+  Trace trace;
+  trace.at = now;
+  trace.is_outgoing = true;
+  trace.is_rtx = is_rtx;
+  trace.is_key_frame = packet.facts.is_key_frame;
+  trace.marker = fields.marker;
+  trace.payload_type = fields.payload_type;
+  trace.spatial = packet.facts.spatial;
+  trace.temporal = packet.facts.temporal;
+  trace.sequence = fields.sequence;
+  trace.timestamp = fields.timestamp;
+  trace.ssrc = fields.ssrc;
+  trace.size = static_cast<uint32_t>(bytes);
+  trace.payload_size = static_cast<uint32_t>(packet.view.payload().size());
+  traces_.add_packet(trace);
+}
+
+}  // namespace sluice::media

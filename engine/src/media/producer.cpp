@@ -1,0 +1,300 @@
+#include "media/producer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "media/consumer.h"
+
+namespace sluice::media {
+namespace {
+
+Status check(const ProducerOptions& options) {
+  const auto& parameters = options.rtp_parameters;
+  const size_t encodings = parameters.encodings.size();
+  if (encodings == 0) return invalid("rtpParameters.encodings must not be empty");
+  if (encodings > Producer::kEncodingsMax) return invalid("rtpParameters.encodings has too many");
+  if (options.rtp_mapping.encodings.size() != encodings) {
+    return invalid("rtpMapping.encodings must match rtpParameters.encodings");
+  }
+  for (size_t i = 0; i < encodings; ++i) {
+    const auto& encoding = parameters.encodings[i];
+    const std::string path = "rtpParameters.encodings[" + std::to_string(i) + "]";
+    if (!parameters.codec_for(encoding)) return invalid(path + " has no codec");
+    const bool has_name = encoding.ssrc != 0 || !encoding.rid.empty();
+    if (!has_name && (encodings > 1 || parameters.mid.empty())) {
+      return invalid(path + " needs an ssrc or a rid");
+    }
+    if (options.rtp_mapping.encodings[i].mapped_ssrc == 0) {
+      return invalid("rtpMapping.encodings[" + std::to_string(i) + "].mappedSsrc is missing");
+    }
+  }
+  for (const auto& codec : parameters.codecs) {
+    if (codec.payload_type > 127) return invalid("rtpParameters.codecs.payloadType is above 127");
+  }
+  return ok();
+}
+
+bool same_text(Bytes value, const std::string& text) {
+  return std::equal(value.begin(), value.end(), text.begin(), text.end(),
+                    [](uint8_t a, char b) { return a == static_cast<uint8_t>(b); });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::create(ObjectId id, ProducerOptions options) {
+  if (const auto status = check(options); !status) return status.error();
+  return std::unique_ptr<Producer>(new Producer(id, std::move(options)));
+}
+
+Producer::Producer(ObjectId id, ProducerOptions options)
+    : id_(id),
+      options_(std::move(options)),
+      type_(producer_type(options_.rtp_parameters)),
+      extension_ids_(options_.rtp_parameters.extension_ids()),
+      streams_(options_.rtp_parameters.encodings.size()) {
+  mapped_payload_types_.fill(kUnmapped);
+  for (const auto& codec : options_.rtp_mapping.codecs) {
+    mapped_payload_types_[codec.payload_type & 127] = codec.mapped_payload_type & 127;
+  }
+  for (const auto& encoding : options_.rtp_parameters.encodings) {
+    const auto* codec = options_.rtp_parameters.codec_for(encoding);
+    plans_.push_back({codec, options_.rtp_parameters.rtx_for(*codec)});
+  }
+}
+
+ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::RtpView& view) {
+  const Found found = find_stream(view);
+  if (!found.stream) return ReceiveResult::unknown_stream;
+  const uint8_t media_type =
+      found.is_rtx ? found.stream->params().payload_type : view.payload_type();
+  const uint8_t mapped = mapped_payload_types_[media_type & 127];
+  if (mapped == kUnmapped) return ReceiveResult::unknown_payload_type;
+  if (batch_.size() == kBatchMax) return ReceiveResult::batch_full;
+
+  auto& packet = batch_.emplace_back();
+  const auto verdict = found.is_rtx ? found.stream->receive_rtx(now, view, packet)
+                                    : found.stream->receive(now, view, packet);
+  if (verdict > ReceiveStream::Verdict::repaired) {
+    batch_.pop_back();
+    switch (verdict) {
+      case ReceiveStream::Verdict::duplicate:
+        return ReceiveResult::duplicate;
+      case ReceiveStream::Verdict::rtx_padding:
+        return ReceiveResult::rtx_padding;
+      default:
+        return ReceiveResult::bad_sequence;
+    }
+  }
+  handle_key_frames(now, found, packet);
+  if (found.stream->take_score_change() || found.is_new) score_changed();
+  if (options_.paused) {
+    batch_.pop_back();
+    return ReceiveResult::paused;
+  }
+  packet.slot = slot;
+  packet.encoding = found.encoding;
+  packet.payload_type = mapped;
+  note_packet(now, packet);
+  const bool keeps = options_.kind == MediaKind::video || nack_consumers_ != 0;
+  if (keeps && !packet.is_padding_only()) {
+    found.stream->history().insert(now, packet.seq, slot, packet.view.packet(), packet.came_by_rtx);
+  }
+  return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+}
+
+void Producer::handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet) {
+  auto& requester = found.stream->key_frames();
+  const uint32_t bit = 1u << found.encoding;
+  if (packet.facts.is_key_frame) {
+    requester.handle_key_frame();
+    key_frames_due_ &= ~bit;
+  } else if (found.is_new && !options_.paused && has_key_frames(found.stream->params().codec)) {
+    // Its first packets may have been lost: without a key frame nobody can start.
+    if (requester.force(now)) key_frames_due_ |= bit;
+  }
+  if (found.stream->nacks().take_key_frame_needed() && !options_.paused &&
+      options_.kind == MediaKind::video) {
+    if (requester.request(now)) key_frames_due_ |= bit;
+  }
+}
+
+void Producer::note_packet(Instant now, const ReceivedPacket& packet) {
+  using rtp::ExtensionKind;
+  if (options_.kind == MediaKind::video && packet.view.has(ExtensionKind::video_orientation)) {
+    const auto orientation =
+        rtp::parse_video_orientation(packet.view.extension(ExtensionKind::video_orientation));
+    if (orientation && orientation != orientation_) {
+      orientation_ = orientation;
+      orientation_changed_ = true;
+    }
+  }
+  if (!traces_.wants_packets()) return;
+  Trace trace;
+  trace.at = now;
+  trace.is_rtx = packet.came_by_rtx;
+  trace.is_key_frame = packet.facts.is_key_frame;
+  trace.marker = packet.view.marker();
+  trace.payload_type = packet.view.payload_type();
+  trace.spatial = packet.facts.spatial;
+  trace.temporal = packet.facts.temporal;
+  trace.sequence = packet.view.sequence();
+  trace.timestamp = packet.view.timestamp();
+  trace.ssrc = packet.view.ssrc();
+  trace.size = static_cast<uint32_t>(packet.view.packet().size());
+  trace.payload_size = static_cast<uint32_t>(packet.view.payload().size());
+  traces_.add_packet(trace);
+}
+
+Producer::Found Producer::find_stream(const rtp::RtpView& view) {
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    auto* stream = streams_[i].get();
+    if (!stream) continue;
+    const auto encoding = static_cast<uint8_t>(i);
+    const auto& params = stream->params();
+    if (params.ssrc == view.ssrc()) return {stream, encoding, false, false};
+    if (params.rtx_ssrc == view.ssrc() && view.ssrc() != 0) return {stream, encoding, true, false};
+  }
+  return find_new_stream(view);
+}
+
+// By SSRC, then by RID, then the only encoding there is; the payload type says media or RTX.
+Producer::Found Producer::find_new_stream(const rtp::RtpView& view) {
+  using rtp::ExtensionKind;
+  const auto& encodings = options_.rtp_parameters.encodings;
+  const bool has_rid = view.has(ExtensionKind::rid) || view.has(ExtensionKind::rrid);
+  const Bytes rid = view.has(ExtensionKind::rid) ? view.extension(ExtensionKind::rid)
+                                                 : view.extension(ExtensionKind::rrid);
+  const auto matches = [&](const RtpEncodingParameters& encoding, bool is_rtx) {
+    const uint32_t ssrc = is_rtx ? encoding.rtx_ssrc : encoding.ssrc;
+    if (ssrc != 0 && ssrc == view.ssrc()) return true;
+    if (has_rid) return !encoding.rid.empty() && same_text(rid, encoding.rid);
+    return encodings.size() == 1 && encoding.ssrc == 0 && encoding.rid.empty();
+  };
+
+  for (size_t i = 0; i < encodings.size(); ++i) {
+    const auto& plan = plans_[i];
+    const bool is_media = plan.codec->payload_type == view.payload_type();
+    const bool is_rtx = plan.rtx && plan.rtx->payload_type == view.payload_type();
+    if ((is_media || is_rtx) && matches(encodings[i], is_rtx)) {
+      return open_stream(static_cast<uint8_t>(i), view.ssrc(), is_rtx);
+    }
+  }
+  return {};
+}
+
+// An encoding has one stream and one RTX stream: a further SSRC under the same RID is refused.
+Producer::Found Producer::open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx) {
+  auto& stream = streams_[encoding];
+  const auto& plan = plans_[encoding];
+  if (is_rtx) {
+    if (!stream || stream->params().rtx_ssrc != 0) return {};
+    stream->set_rtx(ssrc, plan.rtx->payload_type);
+    return {stream.get(), encoding, true, false};
+  }
+  if (stream) return {};
+
+  const auto& parameters = options_.rtp_parameters;
+  const auto& given = parameters.encodings[encoding];
+  const auto layers = parse_scalability_mode(given.scalability_mode);
+  StreamParams params;
+  params.encoding_index = encoding;
+  params.ssrc = ssrc;
+  params.payload_type = plan.codec->payload_type;
+  params.kind = options_.kind;
+  params.codec = plan.codec->codec;
+  params.mime_type = plan.codec->mime_type;
+  params.clock_rate = plan.codec->clock_rate;
+  params.rid = given.rid;
+  params.cname = parameters.cname;
+  params.use_nack = plan.codec->has_feedback("nack");
+  params.use_pli = plan.codec->has_feedback("nack", "pli");
+  params.use_fir = plan.codec->has_feedback("ccm", "fir");
+  params.use_in_band_fec = plan.codec->number("useinbandfec") == 1;
+  params.use_dtx = given.dtx || plan.codec->number("usedtx") == 1;
+  params.spatial_layers = layers.spatial_layers;
+  params.temporal_layers = layers.temporal_layers;
+  if (plan.rtx) {
+    params.rtx_ssrc = given.rtx_ssrc;
+    params.rtx_payload_type = given.rtx_ssrc != 0 ? plan.rtx->payload_type : uint8_t{0};
+  }
+  const bool checks_inactivity = streams_.size() > 1;
+  stream = std::make_unique<ReceiveStream>(std::move(params), checks_inactivity,
+                                           options_.key_frame_request_delay);
+  return {stream.get(), encoding, false, true};
+}
+
+void Producer::pause(Instant) {
+  if (std::exchange(options_.paused, true)) return;
+  key_frames_due_ = 0;
+  for (auto& stream : streams_) {
+    if (stream) stream->pause();
+  }
+  for (Consumer* consumer : consumers_) consumer->producer_paused();
+}
+
+void Producer::resume(Instant now) {
+  if (!std::exchange(options_.paused, false)) return;
+  for (auto& stream : streams_) {
+    if (stream) stream->pause();  // What was missed meanwhile is not asked for.
+  }
+  for (Consumer* consumer : consumers_) consumer->producer_resumed(now);
+}
+
+void Producer::score_changed() {
+  score_changed_ = true;
+  for (Consumer* consumer : consumers_) consumer->score_changed_ = true;
+}
+
+bool Producer::take_score_change() {
+  for (const auto& stream : streams_) {
+    if (stream && stream->take_score_change()) score_changed();
+  }
+  return std::exchange(score_changed_, false);
+}
+
+std::vector<ProducerScore> Producer::scores() const {
+  std::vector<ProducerScore> scores;
+  for (const auto& stream : streams_) {
+    if (!stream) continue;
+    const auto& params = stream->params();
+    scores.push_back({params.encoding_index, params.ssrc, params.rid, stream->score()});
+  }
+  return scores;
+}
+
+std::optional<rtp::VideoOrientation> Producer::take_orientation_change() {
+  if (!std::exchange(orientation_changed_, false)) return std::nullopt;
+  return orientation_;
+}
+
+std::vector<ProducerStreamStats> Producer::stats(Instant now) {
+  std::vector<ProducerStreamStats> all;
+  for (const auto& stream : streams_) {
+    if (stream) all.push_back({&stream->params(), stream->stats(now), {}});
+  }
+  return all;
+}
+
+bool Producer::fetch(uint8_t encoding, uint64_t seq, ReceivedPacket& out) const {
+  auto* stream = encoding < streams_.size() ? streams_[encoding].get() : nullptr;
+  if (!stream) return false;
+  const auto* entry = stream->history().find(seq);
+  if (!entry || !stream->reread(*entry, extension_ids_, out)) return false;
+  out.encoding = encoding;
+  out.payload_type = mapped_payload_types_[out.view.payload_type() & 127];
+  return true;
+}
+
+void Producer::add_consumer(Consumer& consumer) {
+  consumer.index_in_producer_ = consumers_.size();
+  consumers_.push_back(&consumer);
+}
+
+void Producer::remove_consumer(Consumer& consumer) {
+  const size_t place = consumer.index_in_producer_;
+  consumers_[place] = consumers_.back();
+  consumers_[place]->index_in_producer_ = place;
+  consumers_.pop_back();
+}
+
+}  // namespace sluice::media

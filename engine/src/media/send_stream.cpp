@@ -1,0 +1,169 @@
+#include "media/send_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/sequence.h"
+#include "media/packet_history.h"
+#include "media/remote_clock.h"
+
+namespace sluice::media {
+namespace {
+
+// The first number stays clear of the wrap, so that a receiver which misses the first packets
+// cannot guess the SRTP rollover counter wrong (RFC 3711, 3.3.1). mediasoup: 1000..32767.
+constexpr uint32_t kFirstSeqMin = 1000;
+constexpr uint32_t kFirstSeqMax = 32767;
+
+Duration history_age(MediaKind kind) {
+  return kind == MediaKind::video ? PacketHistory::kAgeMaxVideo : PacketHistory::kAgeMaxAudio;
+}
+
+uint16_t low_ms(Instant now) {
+  return static_cast<uint16_t>(to_ms(now));
+}
+
+}  // namespace
+
+SendStream::SendStream(StreamParams params, Random& random)
+    : params_(std::move(params)),
+      mapper_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))),
+      sent_(history_age(params_.kind), params_.rtx_ssrc == 0),
+      rtx_seq_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))) {}
+
+void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
+                             uint32_t out_timestamp, bool marker, size_t bytes) {
+  if (params_.use_nack) {
+    sent_.insert(now, packet.seq, static_cast<uint16_t>(out_seq), marker);
+  }
+  rate_.add(now, static_cast<uint32_t>(bytes));
+  if (packet_count_ == 0 || ts_newer(out_timestamp, last_timestamp_)) {
+    last_timestamp_ = out_timestamp;
+    last_capture_ = packet.captured_at;
+  }
+  last_packet_at_ = now;
+  ++packet_count_;
+  byte_count_ += bytes;
+  payload_bytes_ += packet.view.payload().size();
+}
+
+void SendStream::handle_nack(Instant now, const rtcp::Nack& nack) {
+  ++nack_count_;
+  const uint16_t now_ms = low_ms(now);
+  const auto rtt_ms =
+      static_cast<uint16_t>(rtt_ms_ > 0 ? rtt_ms_ : static_cast<double>(to_ms(kRttDefault)));
+  nack.for_each([&](uint16_t out_seq) {
+    ++nack_packet_count_;
+    SentHistory::Entry* entry = sent_.find(out_seq);
+    if (!entry) return;
+    // A resend less than a round trip ago may still be on its way.
+    const auto since = static_cast<uint16_t>(now_ms - entry->resent_ms);
+    if (entry->resends != 0 && since <= rtt_ms) return;
+    if (resends_.size() - resends_at_ == kResendsMax) {
+      ++resends_refused_;
+      return;
+    }
+    entry->resent_ms = now_ms;
+    if (entry->resends != UINT8_MAX) ++entry->resends;
+    resends_.push_back(out_seq);
+  });
+}
+
+std::optional<SendStream::Resend> SendStream::next_resend(Instant now) {
+  while (has_resends()) {
+    // A receiver that asks for everything must not get more than twice the media.
+    const uint64_t limit = std::max(kResendBitrateFloor, rate_.bitrate(now));
+    if (resend_rate_.bitrate(now) > limit) {
+      resends_refused_ += resends_.size() - resends_at_;
+      resends_.clear();
+      resends_at_ = 0;
+      return std::nullopt;
+    }
+    const uint16_t out_seq = resends_[resends_at_++];
+    if (resends_at_ == resends_.size()) {
+      resends_.clear();
+      resends_at_ = 0;
+    }
+    if (SentHistory::Entry* entry = sent_.find(out_seq)) return Resend{out_seq, entry};
+  }
+  return std::nullopt;
+}
+
+void SendStream::handle_resent(Instant now, const Resend& resend, size_t bytes) {
+  resend_rate_.add(now, static_cast<uint32_t>(bytes));
+  ++retransmitted_;
+  if (resend.entry->resends == 1) ++repaired_;
+}
+
+void SendStream::handle_report(NtpTime wall, const rtcp::ReportBlock& block) {
+  rtt_ms_ = round_trip_ms(wall, block.last_sr, block.delay_since_last_sr);
+  packets_lost_ = block.cumulative_lost;
+  fraction_lost_ = block.fraction_lost;
+  jitter_ = block.jitter;
+  update_score(std::max<int64_t>(0, block.cumulative_lost));
+}
+
+void SendStream::update_score(int64_t lost_total) {
+  const uint64_t sent = packet_count_ - std::exchange(score_sent_, packet_count_);
+  const int64_t lost = std::max<int64_t>(0, lost_total - std::exchange(score_lost_, lost_total));
+  const uint64_t repaired = repaired_ - std::exchange(score_repaired_, repaired_);
+  const uint64_t resent = retransmitted_ - std::exchange(score_retransmitted_, retransmitted_);
+  const uint8_t sample = score_of({static_cast<uint32_t>(sent), static_cast<uint32_t>(lost),
+                                   static_cast<uint32_t>(repaired), static_cast<uint32_t>(resent)});
+  score_changed_ = score_.add(sample) || score_changed_;
+}
+
+void SendStream::handle_reference_time(Instant now, NtpTime ntp) {
+  reference_compact_ = ntp.compact();
+  reference_at_ = now;
+  has_reference_ = true;
+}
+
+std::optional<rtcp::SenderReport> SendStream::make_report(Instant now, NtpTime wall) const {
+  // A stream that stopped cannot tell where its clock is now.
+  if (packet_count_ == 0 || now - last_packet_at_ > kReportAgeMax) return std::nullopt;
+  const int64_t since_us = std::max<int64_t>(0, to_us(now - last_capture_));
+  const int64_t ticks = since_us * params_.clock_rate / 1'000'000;
+  rtcp::SenderReport report;
+  report.ssrc = params_.ssrc;
+  report.ntp = wall;
+  report.rtp_timestamp = last_timestamp_ + static_cast<uint32_t>(ticks);
+  report.packets = static_cast<uint32_t>(packet_count_);
+  report.octets = static_cast<uint32_t>(payload_bytes_);
+  return report;
+}
+
+std::optional<rtcp::DlrrBlock> SendStream::make_dlrr(Instant now) const {
+  if (!has_reference_) return std::nullopt;
+  return rtcp::DlrrBlock{params_.ssrc, reference_compact_, to_q16(now - reference_at_)};
+}
+
+void SendStream::pause() {
+  // What was sent before is not asked for after: the receiver starts again.
+  sent_.clear();
+  resends_.clear();
+  resends_at_ = 0;
+  jitter_ = 0;
+}
+
+StreamStats SendStream::stats(Instant now) {
+  StreamStats stats;
+  stats.packet_count = packet_count_;
+  stats.byte_count = byte_count_;
+  stats.bitrate = rate_.bitrate(now);
+  stats.packets_lost = packets_lost_;
+  stats.fraction_lost = fraction_lost_;
+  stats.packets_retransmitted = retransmitted_;
+  stats.packets_repaired = repaired_;
+  stats.nack_count = nack_count_;
+  stats.nack_packet_count = nack_packet_count_;
+  stats.pli_count = pli_count_;
+  stats.fir_count = fir_count_;
+  if (has_rtx()) stats.rtx_packets_discarded = 0;
+  stats.round_trip_time_ms = rtt_ms_;
+  stats.jitter = jitter_;
+  stats.score = score_.score();
+  return stats;
+}
+
+}  // namespace sluice::media

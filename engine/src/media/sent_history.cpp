@@ -1,0 +1,77 @@
+#include "media/sent_history.h"
+
+#include <algorithm>
+
+#include "base/sequence.h"
+
+namespace sluice::media {
+
+void SentHistory::begin_segment(const SentSegment& segment) {
+  segment_ = (segment_ + 1) % kSegments;
+  segments_[segment_] = segment;
+  // What the place's former segment left would be read with the wrong offsets.
+  for (Entry& entry : ring_) {
+    if ((entry.segment & kSegmentMask) == segment_) entry.segment = 0;
+  }
+}
+
+void SentHistory::insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool marker) {
+  if (ring_.empty()) {
+    ring_.resize(kCapacityStart);
+    if (keep_stamps_) stamps_.resize(kCapacityStart);
+    lap_started_ = now;
+  }
+  SentSegment& segment = segments_[segment_];
+  segment.in_high = std::max(segment.in_high, in_seq);
+  Entry& entry = ring_[out_seq & (ring_.size() - 1)];
+  entry.in_seq = static_cast<uint16_t>(in_seq);
+  entry.out_seq = out_seq;
+  entry.resends = 0;
+  entry.segment = static_cast<uint8_t>(kInUse | (marker ? kMarker : 0) | segment_);
+  if (++lap_entries_ < ring_.size()) return;
+  if (now - lap_started_ < age_max_ && ring_.size() < kCapacityMax) grow();
+  lap_entries_ = 0;
+  lap_started_ = now;
+}
+
+void SentHistory::set_stamp(uint16_t out_seq, const Stamp& stamp) {
+  if (keep_stamps_ && !stamps_.empty()) stamps_[out_seq & (stamps_.size() - 1)] = stamp;
+}
+
+SentHistory::Entry* SentHistory::find(uint16_t out_seq) {
+  if (ring_.empty()) return nullptr;
+  Entry& entry = ring_[out_seq & (ring_.size() - 1)];
+  return (entry.segment & kInUse) && entry.out_seq == out_seq ? &entry : nullptr;
+}
+
+uint64_t SentHistory::extended_in(const Entry& entry) const {
+  const uint64_t high = segment_of(entry).in_high;
+  return high + static_cast<int64_t>(seq_diff(entry.in_seq, static_cast<uint16_t>(high)));
+}
+
+SentHistory::Stamp SentHistory::stamp_of(uint16_t out_seq) const {
+  return stamps_.empty() ? Stamp{} : stamps_[out_seq & (stamps_.size() - 1)];
+}
+
+void SentHistory::clear() {
+  std::fill(ring_.begin(), ring_.end(), Entry{});
+  lap_entries_ = 0;
+}
+
+void SentHistory::grow() {
+  std::vector<Entry> old(ring_.size() * 2);
+  old.swap(ring_);
+  std::vector<Stamp> old_stamps;
+  if (keep_stamps_) {
+    old_stamps.resize(ring_.size());
+    old_stamps.swap(stamps_);
+  }
+  for (size_t i = 0; i < old.size(); ++i) {
+    const Entry& entry = old[i];
+    if (!(entry.segment & kInUse)) continue;
+    ring_[entry.out_seq & (ring_.size() - 1)] = entry;
+    if (keep_stamps_) stamps_[entry.out_seq & (ring_.size() - 1)] = old_stamps[i];
+  }
+}
+
+}  // namespace sluice::media
