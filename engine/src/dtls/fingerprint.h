@@ -13,7 +13,7 @@ namespace sluice::dtls {
 
 enum class FingerprintAlgorithm : uint8_t { sha1, sha224, sha256, sha384, sha512 };
 
-constexpr std::array kFingerprintAlgorithms = {
+inline constexpr std::array kFingerprintAlgorithms = {
     FingerprintAlgorithm::sha1, FingerprintAlgorithm::sha224, FingerprintAlgorithm::sha256,
     FingerprintAlgorithm::sha384, FingerprintAlgorithm::sha512};
 

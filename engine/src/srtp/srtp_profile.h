@@ -18,7 +18,7 @@ enum class SrtpProfile : uint16_t {
 };
 
 // From the most to the least wanted. GCM-128 costs about half of AES-CM with HMAC.
-constexpr std::array kSrtpProfilesByPreference = {
+inline constexpr std::array kSrtpProfilesByPreference = {
     SrtpProfile::aead_aes_128_gcm,
     SrtpProfile::aead_aes_256_gcm,
     SrtpProfile::aes_cm_128_hmac_sha1_80,
