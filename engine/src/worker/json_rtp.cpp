@@ -1,5 +1,8 @@
 #include "worker/json_rtp.h"
 
+#include "rtp/codecs/codec.h"
+#include "rtp/extension_uri.h"
+
 namespace sluice::worker {
 namespace {
 
@@ -46,7 +49,7 @@ std::string read_identifier(const Fields& fields, const char* name) {
 media::RtpCodecParameters read_codec(const Fields& fields) {
   media::RtpCodecParameters codec;
   codec.mime_type = fields.text("mimeType");
-  codec.codec = media::parse_codec(codec.mime_type);
+  codec.codec = rtp::codec_from_mime(codec.mime_type);
   codec.payload_type = static_cast<uint8_t>(fields.number("payloadType", 0, kMaxPayloadType));
   codec.clock_rate = fields.number("clockRate", 1, kMaxU32);
   if (const auto channels = fields.maybe_number("channels", 1, 255)) {
@@ -63,7 +66,7 @@ media::RtpCodecParameters read_codec(const Fields& fields) {
 media::RtpHeaderExtensionParameters read_extension(const Fields& fields) {
   media::RtpHeaderExtensionParameters extension;
   extension.uri = fields.text("uri");
-  extension.kind = media::parse_extension_uri(extension.uri);
+  extension.kind = rtp::extension_kind(extension.uri);
   extension.id = static_cast<uint8_t>(fields.number("id", 1, kMaxExtensionId));
   extension.encrypt = fields.flag_or("encrypt", false);
   extension.parameters = read_parameters(fields);
