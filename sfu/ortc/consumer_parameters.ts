@@ -68,7 +68,7 @@ export function getConsumerRtpParameters(
   const codecs = commonCodecs(
     consumableRtpParameters.codecs,
     remoteRtpCapabilities,
-    (fb) => (enableRtx || !isPlainNack(fb)) && estimatesBandwidth(fb, headerExtensions) !== false,
+    (fb) => (enableRtx || !isPlainNack(fb)) && hasItsExtension(fb, headerExtensions),
     enableRtx,
   );
   if (codecs.length === 0 || isRtxCodec(codecs[0])) {
@@ -176,17 +176,17 @@ function isKeyFrameRequest({ type, parameter }: RtcpFeedback): boolean {
 }
 
 /**
- * Whether the feedback is the one that bandwidth is estimated from. Transport-wide feedback is
- * preferred to REMB, and each needs its header extension. Undefined for feedback of other use.
+ * Bandwidth is estimated from transport-wide feedback or else from REMB, and each needs its header
+ * extension. Feedback of other use needs none.
  */
-function estimatesBandwidth(
+function hasItsExtension(
   { type }: RtcpFeedback,
   headerExtensions: RtpHeaderExtensionParameters[],
-): boolean | undefined {
-  if (type !== "transport-cc" && type !== "goog-remb") return undefined;
+): boolean {
   const has = (uri: string): boolean => headerExtensions.some((ext) => ext.uri === uri);
-  if (has(transportCcUri)) return type === "transport-cc";
-  return has(absSendTimeUri) && type === "goog-remb";
+  if (type === "transport-cc") return has(transportCcUri);
+  if (type === "goog-remb") return has(absSendTimeUri) && !has(transportCcUri);
+  return true;
 }
 
 /** The single stream that a consumer sends, whatever number the producer has. */

@@ -18,8 +18,11 @@ const simulcastCodecs = ["video/vp8", "video/h264", "video/h265"];
 /** Codecs whose layers within one stream we can read. */
 const layeredCodecs = ["video/vp8", "video/vp9", "video/h264", "video/av1"];
 
+/** Codecs that only come beside one that carries the sound itself. */
+const complementaryCodecs = ["audio/cn", "audio/telephone-event"];
+
 const knownUris = new Set<string>(
-  supportedRtpCapabilities.headerExtensions?.map((extension) => extension.uri),
+  supportedRtpCapabilities.headerExtensions.map((extension) => extension.uri),
 );
 
 /** @throws TypeError Fields that contradict each other; the text names them. */
@@ -36,7 +39,7 @@ function checkCodecs(codecs: RtpCodecParameters[]): void {
   if (hasTwins(codecs.map((codec) => codec.payloadType))) {
     throw new TypeError("duplicated payloadType");
   }
-  if (codecs.every(isRtxCodec)) throw new TypeError("no media codecs found");
+  if (!codecs.some(isMediaCodec)) throw new TypeError("no media codecs found");
 }
 
 function checkHeaderExtensions({ headerExtensions = [] }: RtpParameters): void {
@@ -88,11 +91,15 @@ function codecOf(
   codecs: RtpCodecParameters[],
 ): RtpCodecParameters {
   const codec = codecPayloadType === undefined
-    ? codecs.find((codec) => !isRtxCodec(codec))
+    ? codecs.find(isMediaCodec)
     : codecs.find((codec) => codec.payloadType === codecPayloadType);
   if (!codec) throw new TypeError("unknown codecPayloadType");
-  if (isRtxCodec(codec)) throw new TypeError("invalid codecPayloadType");
+  if (!isMediaCodec(codec)) throw new TypeError("invalid codecPayloadType");
   return codec;
+}
+
+function isMediaCodec(codec: RtpCodecParameters): boolean {
+  return !isRtxCodec(codec) && !complementaryCodecs.includes(codec.mimeType.toLowerCase());
 }
 
 /** Whether a value occurs twice; absent ones do not count. */
