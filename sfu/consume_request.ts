@@ -11,6 +11,9 @@ import type {
 import type { ProducerImpl } from "./producer.ts";
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "./rtp_parameters_types.ts";
 
+/** A MID travels in a header extension of every packet at first; the engine takes no longer one. */
+const midMax = 32;
+
 /** The request of TRANSPORT_CONSUME. */
 export interface ConsumeRequest {
   producerId: number;
@@ -47,6 +50,9 @@ export function toConsumeRequest(
   const { mid, paused = false, ignoreDtx = false, pipe = false, enableRtx } = options;
   if (mid !== undefined && (typeof mid !== "string" || mid === "")) {
     throw new TypeError("if given, mid must be non empty string");
+  }
+  if (mid !== undefined && mid.length > midMax) {
+    throw new TypeError(`mid must not have more than ${midMax} characters`);
   }
   check.boolean(paused, "paused");
   check.boolean(ignoreDtx, "ignoreDtx");

@@ -9,6 +9,9 @@ import * as utils from "./utils.ts";
 /** A made-up CNAME has this many characters. */
 const cnameLength = 8;
 
+/** An hour; a longer one is a mistake. Milliseconds. */
+const keyFrameRequestDelayMax = 3_600_000;
+
 /** The request of TRANSPORT_PRODUCE. */
 export interface ProduceRequest {
   kind: MediaKind;
@@ -36,7 +39,7 @@ export function toProduceRequest(
   check.optionalText(id, "id");
   if (kind !== "audio" && kind !== "video") throw new TypeError(`invalid kind "${kind}"`);
   check.boolean(paused, "paused");
-  check.integer(keyFrameRequestDelay, "keyFrameRequestDelay", 0, check.uint32Max);
+  check.integer(keyFrameRequestDelay, "keyFrameRequestDelay", 0, keyFrameRequestDelayMax);
   check.boolean(enableMediasoupPacketIdHeaderExtension, "enableMediasoupPacketIdHeaderExtension");
 
   const rtpParameters = utils.clone(check.object(options.rtpParameters, "rtpParameters"));
