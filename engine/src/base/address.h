@@ -25,7 +25,8 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// "127.0.0.1", "::1": no port, no brackets, no zone. Nothing else is accepted, no name is looked up.
+// "127.0.0.1", "::1": no port, no brackets, no zone. Nothing else is accepted, no name is looked
+// up.
 std::optional<Address> parse_ip(std::string_view text, uint16_t port = 0);
 std::string ip_text(const Address& address);
 std::string to_text(const Address& address);  // "127.0.0.1:5000", "[::1]:5000".

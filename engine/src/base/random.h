@@ -1,5 +1,6 @@
 // Random numbers as an input, so that a simulation with a seed replays bit by bit. Secrets (ICE
-// passwords, keys) come from OpenSSL's generator through the same interface: see dtls/secure_random.h.
+// passwords, keys) come from OpenSSL's generator through the same interface: see
+// dtls/secure_random.h.
 #pragma once
 
 #include <cstdint>

@@ -23,14 +23,18 @@ struct Error {
   std::string text;
 };
 
-inline Error invalid(std::string text) { return {ErrorKind::invalid, std::move(text)}; }
-inline Error failed(std::string text) { return {ErrorKind::failed, std::move(text)}; }
+inline Error invalid(std::string text) {
+  return {ErrorKind::invalid, std::move(text)};
+}
+inline Error failed(std::string text) {
+  return {ErrorKind::failed, std::move(text)};
+}
 
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}       // NOLINT: implicit by design.
-  Result(Error error) : state_(std::move(error)) {}   // NOLINT: implicit by design.
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit by design.
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by design.
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -49,6 +53,8 @@ class [[nodiscard]] Result {
 // Success without a value.
 struct Done {};
 using Status = Result<Done>;
-inline Status ok() { return Done{}; }
+inline Status ok() {
+  return Done{};
+}
 
 }  // namespace sluice

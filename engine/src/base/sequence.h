@@ -5,10 +5,18 @@
 
 namespace sluice {
 
-constexpr int16_t seq_diff(uint16_t a, uint16_t b) { return static_cast<int16_t>(a - b); }
-constexpr bool seq_newer(uint16_t a, uint16_t b) { return seq_diff(a, b) > 0; }
-constexpr int32_t ts_diff(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b); }
-constexpr bool ts_newer(uint32_t a, uint32_t b) { return ts_diff(a, b) > 0; }
+constexpr int16_t seq_diff(uint16_t a, uint16_t b) {
+  return static_cast<int16_t>(a - b);
+}
+constexpr bool seq_newer(uint16_t a, uint16_t b) {
+  return seq_diff(a, b) > 0;
+}
+constexpr int32_t ts_diff(uint32_t a, uint32_t b) {
+  return static_cast<int32_t>(a - b);
+}
+constexpr bool ts_newer(uint32_t a, uint32_t b) {
+  return ts_diff(a, b) > 0;
+}
 
 // Turns 16-bit numbers into 64-bit ones that never wrap: each is taken as the nearest to the
 // highest seen so far.

@@ -27,8 +27,12 @@ constexpr int64_t to_ms(Duration duration) {
 constexpr int64_t to_us(Duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
-constexpr int64_t to_ms(Instant instant) { return to_ms(instant.time_since_epoch()); }
-constexpr int64_t to_us(Instant instant) { return to_us(instant.time_since_epoch()); }
+constexpr int64_t to_ms(Instant instant) {
+  return to_ms(instant.time_since_epoch());
+}
+constexpr int64_t to_us(Instant instant) {
+  return to_us(instant.time_since_epoch());
+}
 
 // NTP time of RTCP sender reports: seconds since 1900 in Q32.32. The worker knows the offset
 // between Instant and the wall clock and passes wall time where a report needs it.

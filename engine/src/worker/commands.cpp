@@ -94,9 +94,8 @@ Status update_settings(CommandContext& context) {
 
 Status create_webrtc_server(CommandContext& context) {
   std::vector<ListenInfo> infos;
-  context.request.each_object("listenInfos", [&](const Fields& fields) {
-    infos.push_back(read_listen_info(fields));
-  });
+  context.request.each_object(
+      "listenInfos", [&](const Fields& fields) { infos.push_back(read_listen_info(fields)); });
   if (infos.empty()) context.request.mistake("listenInfos", "must not be empty");
   if (context.request.failed()) return context.request.error();
 

@@ -51,8 +51,8 @@ Status create_webrtc_transport(CommandContext& context, Router& router) {
   options.initial_available_outgoing_bitrate =
       request.number_or("initialAvailableOutgoingBitrate", 600000, 0, UINT32_MAX);
   if (request.failed()) return request.error();
-  return open_and_answer(context, context.core.objects.make<WebRtcTransport>(
-                                      context.core, router, std::move(options)));
+  return open_and_answer(context, context.core.objects.make<WebRtcTransport>(context.core, router,
+                                                                             std::move(options)));
 }
 
 Status create_plain_transport(CommandContext& context, Router& router) {
@@ -76,8 +76,8 @@ Status create_plain_transport(CommandContext& context, Router& router) {
     options.profile = profile.value_or(options.profile);
   }
   if (request.failed()) return request.error();
-  return open_and_answer(context, context.core.objects.make<PlainTransport>(
-                                      context.core, router, std::move(options)));
+  return open_and_answer(
+      context, context.core.objects.make<PlainTransport>(context.core, router, std::move(options)));
 }
 
 void write_dump(JsonWriter& out, Router& router) {

@@ -9,30 +9,30 @@
 namespace sluice::worker {
 
 // X(name): snake_case in C++, the same text in dumps.
-#define SLUICE_COUNTERS(X)                                                                 \
-  X(datagrams_received)         /* Of every socket and connection. */                      \
-  X(datagrams_truncated)        /* Larger than a packet slot. */                           \
-  X(drop_pool_exhausted)        /* No packet slot was free. */                             \
-  X(drop_unknown_class)         /* First byte of no protocol that we speak (RFC 7983). */  \
-  X(drop_unknown_path)          /* Not STUN, and no transport has this path. */            \
-  X(drop_stun_malformed)                                                                   \
-  X(drop_stun_unknown_user)     /* No transport has this username fragment. */             \
-  X(drop_stun_refused)          /* Answered with an error: bad password, bad attributes. */ \
-  X(drop_dtls_early)            /* Before ICE is connected or without remote parameters. */ \
-  X(drop_no_keys)               /* RTP before the keys are known. */                       \
-  X(drop_srtp_auth)                                                                        \
-  X(drop_srtp_replay)                                                                      \
-  X(drop_srtp_malformed)                                                                   \
-  X(drop_rtp_malformed)                                                                    \
-  X(drop_unknown_ssrc)          /* No producer of the transport takes this packet. */      \
-  X(drop_producer_refused)      /* Duplicate, too old, unknown payload type, ... */        \
-  X(drop_producer_paused)                                                                  \
-  X(drop_rtcp_malformed)                                                                   \
-  X(drop_wrong_peer)            /* A plain transport's packet from another address. */     \
-  X(drop_send_failed)           /* Protect failed, or the socket refused. */               \
-  X(packets_received)           /* RTP packets that a producer took. */                    \
-  X(packets_forwarded)          /* RTP packets handed to the batch for consumers. */       \
-  X(packets_resent)                                                                        \
+#define SLUICE_COUNTERS(X)                                                              \
+  X(datagrams_received)  /* Of every socket and connection. */                          \
+  X(datagrams_truncated) /* Larger than a packet slot. */                               \
+  X(drop_pool_exhausted) /* No packet slot was free. */                                 \
+  X(drop_unknown_class)  /* First byte of no protocol that we speak (RFC 7983). */      \
+  X(drop_unknown_path)   /* Not STUN, and no transport has this path. */                \
+  X(drop_stun_malformed)                                                                \
+  X(drop_stun_unknown_user) /* No transport has this username fragment. */              \
+  X(drop_stun_refused)      /* Answered with an error: bad password, bad attributes. */ \
+  X(drop_dtls_early)        /* Before ICE is connected or without remote parameters. */ \
+  X(drop_no_keys)           /* RTP before the keys are known. */                        \
+  X(drop_srtp_auth)                                                                     \
+  X(drop_srtp_replay)                                                                   \
+  X(drop_srtp_malformed)                                                                \
+  X(drop_rtp_malformed)                                                                 \
+  X(drop_unknown_ssrc)     /* No producer of the transport takes this packet. */        \
+  X(drop_producer_refused) /* Duplicate, too old, unknown payload type, ... */          \
+  X(drop_producer_paused)                                                               \
+  X(drop_rtcp_malformed)                                                                \
+  X(drop_wrong_peer)   /* A plain transport's packet from another address. */           \
+  X(drop_send_failed)  /* Protect failed, or the socket refused. */                     \
+  X(packets_received)  /* RTP packets that a producer took. */                          \
+  X(packets_forwarded) /* RTP packets handed to the batch for consumers. */             \
+  X(packets_resent)                                                                     \
   X(loop_turns)
 
 enum class Counter : uint8_t {

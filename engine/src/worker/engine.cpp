@@ -67,8 +67,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Eve
   auto level = parse_log_level(options.log_level);
   if (!level) return invalid("logLevel must be \"debug\", \"warn\", \"error\" or \"none\"");
 
-  auto state = std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls),
-                                       commands);
+  auto state =
+      std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls), commands);
   state->core.events.set_log(*level, options.log_tags);
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
@@ -92,8 +92,8 @@ void Engine::run() {
 }
 
 Instant Engine::State::next_deadline() const {
-  return std::min({core.timers.next(), core.sockets.next_timeout(),
-                   core.events.ring().next_timeout()});
+  return std::min(
+      {core.timers.next(), core.sockets.next_timeout(), core.events.ring().next_timeout()});
 }
 
 void Engine::State::turn() {
@@ -108,8 +108,7 @@ void Engine::State::turn() {
   for (const epoll_event& event : ready) handle(event);
   path.forward(core.now);
   core.timers.run_due(core.now);
-  core.sockets.expire_half_open(core.now,
-                                [&](uint32_t handle) { close_connection(core, handle); });
+  core.sockets.expire_half_open(core.now, [&](uint32_t handle) { close_connection(core, handle); });
   core.sockets.flush();
   core.events.ring().end_of_batch(core.now);
 }

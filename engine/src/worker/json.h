@@ -77,16 +77,12 @@ class Fields {
   const rapidjson::Value* raw(const char* name) const { return find(name); }
   bool failed() const { return errors_->any(); }
   Error error() const { return errors_->error(); }
-  void mistake(const char* name, std::string_view what) const {
-    errors_->set(path_of(name), what);
-  }
+  void mistake(const char* name, std::string_view what) const { errors_->set(path_of(name), what); }
 
  private:
   const rapidjson::Value* find(const char* name) const;
   const rapidjson::Value* array(const char* name) const;
-  std::string path_of(const char* name) const {
-    return path_.empty() ? name : path_ + "." + name;
-  }
+  std::string path_of(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
 
   const rapidjson::Value* object_;  // nullptr reads as an object without fields.
   std::string path_;

@@ -90,8 +90,7 @@ void write_inbound(JsonWriter& out, Core& core, const media::ProducerStreamStats
   write_stream_stats(out, core, "inbound-rtp", *stream.params, stream.stats);
   out.begin_object("bitrateByLayer");
   for (const auto& layer : stream.bitrate_by_layer) {
-    out.field(std::to_string(layer.spatial) + "." + std::to_string(layer.temporal),
-              layer.bitrate);
+    out.field(std::to_string(layer.spatial) + "." + std::to_string(layer.temporal), layer.bitrate);
   }
   out.end_object();
   out.end_object();

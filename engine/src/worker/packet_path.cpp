@@ -10,7 +10,8 @@
 
 namespace sluice::worker {
 
-// ---- From a socket to its transport -----------------------------------------------------------------
+// ---- From a socket to its transport
+// -----------------------------------------------------------------
 
 void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
                          net::ReceivedDatagram& datagram) {
@@ -58,7 +59,8 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   on_rtp(now, *transport, packet);
 }
 
-// ---- STUN: the only thing that strangers may say ------------------------------------------------------
+// ---- STUN: the only thing that strangers may say
+// ------------------------------------------------------
 
 void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram) {
   const auto message = ice::StunMessage::parse(datagram);
@@ -76,7 +78,8 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   transport->handle_stun(now, *message, path);
 }
 
-// ---- Plain transports: one peer, known or learned -----------------------------------------------------
+// ---- Plain transports: one peer, known or learned
+// -----------------------------------------------------
 
 void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Socket& socket,
                                const Path& path, PacketRef packet) {
@@ -95,7 +98,8 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
   on_rtp(now, transport, packet);
 }
 
-// ---- Opening ------------------------------------------------------------------------------------------
+// ---- Opening
+// ------------------------------------------------------------------------------------------
 
 bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp) {
   if (!transport.srtp_in) {
@@ -121,7 +125,8 @@ bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp)
   return false;
 }
 
-// ---- To the producer ------------------------------------------------------------------------------------
+// ---- To the producer
+// ------------------------------------------------------------------------------------
 
 void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
   auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
@@ -138,10 +143,9 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
   transport.note_arrival(now, *view);
   const media::ReceiveResult result = found->receive(now, packet, *view);
   const bool taken = media::is_taken(result);
-  const bool is_rtx = result == media::ReceiveResult::rtx_padding ||
-                      (taken && found->batch().back().came_by_rtx);
-  (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received)
-      .add(now, packet->size);
+  const bool is_rtx =
+      result == media::ReceiveResult::rtx_padding || (taken && found->batch().back().came_by_rtx);
+  (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received).add(now, packet->size);
 
   if (!producer->is_dirty) {
     producer->is_dirty = true;
@@ -152,7 +156,8 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
                                               : Counter::drop_producer_refused);
 }
 
-// ---- To the consumers: one after the other, each with all packets of the turn ---------------------------
+// ---- To the consumers: one after the other, each with all packets of the turn
+// ---------------------------
 
 namespace {
 

@@ -35,7 +35,8 @@ void PlainTransport::release() {
   OPENSSL_cleanse(local_master_.data(), local_master_.size());
 }
 
-// ---- The peer -------------------------------------------------------------------------------------------
+// ---- The peer
+// -------------------------------------------------------------------------------------------
 
 bool PlainTransport::accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const {
   // With rtcpMux everything shares one path; without it each kind has its socket.
@@ -47,7 +48,8 @@ bool PlainTransport::accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket
 
 bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, Bytes packet) {
   Route& route = is_rtcp && !options_.rtcp_mux ? rtcp_route : rtp_route;
-  if (route.usable) [[likely]] return true;
+  if (route.usable) [[likely]]
+    return true;
   if (is_rtcp) {
     rtcp::CompoundReader reader(packet);
     if (!reader.next()) return false;
@@ -69,7 +71,8 @@ void PlainTransport::update_connected() {
   set_connected(rtp_route.usable && (!needs_srtp || (srtp_in && srtp_out)));
 }
 
-// ---- connect() ------------------------------------------------------------------------------------------
+// ---- connect()
+// ------------------------------------------------------------------------------------------
 
 Status PlainTransport::check_connect(const Fields& request, Address* rtp, Address* rtcp) const {
   if (options_.comedia) {
@@ -148,7 +151,8 @@ Status PlainTransport::connect(const Fields& request, JsonWriter& answer) {
   return ok();
 }
 
-// ---- JSON -----------------------------------------------------------------------------------------------
+// ---- JSON
+// -----------------------------------------------------------------------------------------------
 
 void PlainTransport::write_tuples(JsonWriter& out) const {
   out.key("tuple");

@@ -26,8 +26,8 @@ class PlainTransport final : public Transport {
 
   // Whether a datagram on this path may be our peer's; `on_rtcp_socket` says where it came in.
   bool accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const;
-  // With comedia: the packet is authentic (or in the clear); its sender becomes the peer if there is
-  // none. False when the packet is no well-formed RTP or RTCP.
+  // With comedia: the packet is authentic (or in the clear); its sender becomes the peer if there
+  // is none. False when the packet is no well-formed RTP or RTCP.
   bool learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, Bytes packet);
 
   Status connect(const Fields& request, JsonWriter& answer) override;

@@ -172,7 +172,8 @@ void Sockets::handle_writable(uint32_t handle) {
 }
 
 void Sockets::update_blocked() {
-  if (sender_.blocked_version() == blocked_version_) [[likely]] return;
+  if (sender_.blocked_version() == blocked_version_) [[likely]]
+    return;
   blocked_version_ = sender_.blocked_version();
   const auto blocked = sender_.blocked();
   for (const int fd : armed_fds_) {

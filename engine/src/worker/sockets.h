@@ -1,5 +1,5 @@
-// The sockets of a worker under 32-bit handles, and everything that leaves through them. A handle is
-// what Path.socket holds; a stale one finds nothing.
+// The sockets of a worker under 32-bit handles, and everything that leaves through them. A handle
+// is what Path.socket holds; a stale one finds nothing.
 #pragma once
 
 #include <optional>
@@ -25,10 +25,10 @@ struct Socket {
 
   Object* owner = nullptr;  // The WebRtcServer or Transport that opened it (or whose listener did).
   uint32_t listener_handle = 0;  // Of a connection.
-  bool is_rtcp = false;     // A plain transport's second socket.
-  bool dirty = false;       // A connection with frames to flush this turn.
-  bool armed_out = false;   // EPOLLOUT is asked for.
-  bool validated = false;   // A connection that showed a valid STUN request.
+  bool is_rtcp = false;          // A plain transport's second socket.
+  bool dirty = false;            // A connection with frames to flush this turn.
+  bool armed_out = false;        // EPOLLOUT is asked for.
+  bool validated = false;        // A connection that showed a valid STUN request.
   net::HalfOpenTable half_open;  // A listener's.
 };
 

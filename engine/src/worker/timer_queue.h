@@ -1,5 +1,6 @@
-// Deadlines of a worker in a 4-ary heap. Whoever waits for something owns a Timer and sets it to the
-// next deadline of its protocol part; setting again moves it in O(log n), destroying it cancels it.
+// Deadlines of a worker in a 4-ary heap. Whoever waits for something owns a Timer and sets it to
+// the next deadline of its protocol part; setting again moves it in O(log n), destroying it cancels
+// it.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ class TimerQueue;
 
 class Timer {
  public:
-  // Called at or after the deadline, with the timer no longer set: `fire` sets it again if it wants.
+  // Called at or after the deadline, with the timer no longer set: `fire` sets it again if it
+  // wants.
   using Fire = void (*)(void* owner, Instant now);
 
   Timer(TimerQueue& queue, void* owner, Fire fire) : queue_(queue), owner_(owner), fire_(fire) {}
@@ -43,8 +45,8 @@ class TimerQueue {
  public:
   Instant next() const { return heap_.empty() ? kNever : heap_.front().deadline; }
 
-  // Fires what is due at `now`. A timer that sets itself again to `now` or earlier waits for the next
-  // turn, so that a turn always ends.
+  // Fires what is due at `now`. A timer that sets itself again to `now` or earlier waits for the
+  // next turn, so that a turn always ends.
   void run_due(Instant now);
 
  private:

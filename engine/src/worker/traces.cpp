@@ -49,7 +49,8 @@ void write_info(JsonWriter& out, const media::Trace& trace) {
 }  // namespace
 
 void report_traces(Core& core, sluice_event event, ObjectId id, media::TraceQueue& traces) {
-  if (traces.empty()) [[likely]] return;
+  if (traces.empty()) [[likely]]
+    return;
   for (const media::Trace& trace : traces.take()) {
     core.events.trace(event, id, [&](JsonWriter& out) {
       out.field("type", media::kTraceTypeNames[static_cast<size_t>(trace.type)]);

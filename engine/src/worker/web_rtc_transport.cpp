@@ -74,7 +74,8 @@ const Listening* WebRtcTransport::listening_of(const Path& path) const {
   return nullptr;
 }
 
-// ---- ICE ------------------------------------------------------------------------------------------------
+// ---- ICE
+// ------------------------------------------------------------------------------------------------
 
 void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, const Path& path) {
   ice::IceOutbox out;
@@ -95,7 +96,8 @@ void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, 
 void WebRtcTransport::handle_media_path(const Path& path) {
   ice::IceOutbox out;
   ice_.handle_media(path, out);
-  if (out.selected_changed) [[unlikely]] apply(out);
+  if (out.selected_changed) [[unlikely]]
+    apply(out);
 }
 
 void WebRtcTransport::handle_path_closed(const Path& path) {
@@ -149,7 +151,8 @@ void WebRtcTransport::report_selected_tuple() {
                       [&](JsonWriter& out) { write_selected_tuple(out); });
 }
 
-// ---- DTLS -----------------------------------------------------------------------------------------------
+// ---- DTLS
+// -----------------------------------------------------------------------------------------------
 
 Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
   if (!remote_fingerprints_.empty()) return failed("connect() was called before");
@@ -235,7 +238,8 @@ void WebRtcTransport::update_connected() {
   set_connected(rtp_route.usable && dtls_state_ == dtls::DtlsState::connected && srtp_out);
 }
 
-// ---- JSON -----------------------------------------------------------------------------------------------
+// ---- JSON
+// -----------------------------------------------------------------------------------------------
 
 void WebRtcTransport::write_ice_parameters(JsonWriter& out) const {
   out.begin_object("iceParameters");
@@ -265,9 +269,9 @@ void WebRtcTransport::write_candidates(JsonWriter& out) const {
 
 void WebRtcTransport::write_dtls_parameters(JsonWriter& out) const {
   out.begin_object("dtlsParameters");
-  out.field("role", !dtls_role_                                ? "auto"
+  out.field("role", !dtls_role_                             ? "auto"
                     : *dtls_role_ == dtls::DtlsRole::client ? "client"
-                                                              : "server");
+                                                            : "server");
   out.begin_array("fingerprints");
   for (const dtls::Fingerprint& fingerprint : core_const().dtls->fingerprints()) {
     out.begin_object();
