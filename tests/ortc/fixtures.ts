@@ -1,6 +1,11 @@
 /** What the ortc tests start from: a router, what a browser sends, and what one can receive. */
 import assert from "node:assert/strict";
-import { generateRouterRtpCapabilities } from "../../sfu/ortc.ts";
+import {
+  generateRouterRtpCapabilities,
+  getConsumableRtpParameters,
+  getProducerRtpParametersMapping,
+  validateAndNormalizeRtpParameters,
+} from "../../sfu/ortc.ts";
 import type {
   RouterRtpCodecCapability,
   RtpCapabilities,
@@ -71,6 +76,15 @@ export function audioParameters(): RtpParameters {
     encodings: [{ ssrc: 3331 }],
     rtcp: { cname: "alice" },
   };
+}
+
+/** What the router makes of a producer. */
+export function consumable(params: RtpParameters = videoParameters()): RtpParameters {
+  const caps = routerCapabilities();
+  validateAndNormalizeRtpParameters(params);
+  const kind = params.codecs[0].mimeType.split("/")[0];
+  const mapping = getProducerRtpParametersMapping(params, caps);
+  return getConsumableRtpParameters(kind, params, caps, mapping);
 }
 
 /** A value of the wrong kind, for a place whose type does not allow it. */
