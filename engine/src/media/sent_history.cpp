@@ -29,7 +29,7 @@ void SentHistory::insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool ma
   entry.resends = 0;
   entry.segment = static_cast<uint8_t>(kInUse | (marker ? kMarker : 0) | segment_);
   if (++lap_entries_ < ring_.size()) return;
-  if (now - lap_started_ < age_max_ && ring_.size() < kCapacityMax) grow();
+  if (now - lap_started_ < age_max_ && ring_.size() < kCapacityMax) return grow();
   lap_entries_ = 0;
   lap_started_ = now;
 }

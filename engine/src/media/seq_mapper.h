@@ -21,7 +21,7 @@ class SeqMapper {
 
   // `in` will be the next packet out, right after what went out before; plus a hole of `gap`
   // numbers, which tells a receiver that something is missing. Earlier inputs are refused from now
-  // on.
+  // on. Extended numbers are never 0: neither is `in`.
   void sync(uint64_t in, uint64_t gap = 0);
 
   // Leaves `in` out without a hole. Too late when a later packet has gone out: then the hole stays.

@@ -22,13 +22,14 @@ uint16_t TransportCcSender::next(Instant now, uint32_t bytes) {
   const uint32_t ticks = to_ticks(now.time_since_epoch());
   const uint16_t sequence = next_++;
   auto* sent = &ring_[sequence & (ring_.size() - 1)];
-  const bool outstanding = sent->bytes != 0 && ticks - sent->at_ticks < to_ticks(kAgeMax);
+  const bool outstanding =
+      sent->bytes != 0 && !(sent->bytes & kSaidLost) && ticks - sent->at_ticks < to_ticks(kAgeMax);
   if (outstanding && ring_.size() < kCapacityMax) {
     grow();
     sent = &ring_[sequence & (ring_.size() - 1)];
   }
   sent->at_ticks = ticks;
-  sent->bytes = static_cast<uint16_t>(std::clamp<uint32_t>(bytes, 1, UINT16_MAX));
+  sent->bytes = static_cast<uint16_t>(std::clamp<uint32_t>(bytes, 1, kSaidLost - 1));
   sent->sequence = sequence;
   ++figures_.sent;
   return sequence;
@@ -50,11 +51,14 @@ void TransportCcSender::handle_feedback(Instant now, const rtcp::TransportFeedba
   feedback.for_each([&](const rtcp::TransportFeedback::Status& status) {
     Sent& sent = ring_[status.sequence & (ring_.size() - 1)];
     if (sent.bytes == 0 || sent.sequence != status.sequence) return;
+    const bool said_lost = (sent.bytes & kSaidLost) != 0;
     if (!status.received) {
-      ++lost;
+      if (!said_lost) ++lost;
+      sent.bytes |= kSaidLost;
       return;
     }
     ++received;
+    if (said_lost) --figures_.lost;  // It was only late.
     sent.bytes = 0;
     if (!has_newest || ts_newer(sent.at_ticks, newest)) newest = sent.at_ticks;
     has_newest = true;

@@ -36,6 +36,8 @@ class TransportCcSender {
   // Above what libwebrtc keeps; feedback that late says nothing of the network now.
   static constexpr Duration kAgeMax = 2000ms;
 
+  static constexpr uint16_t kSaidLost = 0x8000;  // In Sent::bytes.
+
   struct Sent {
     uint32_t at_ticks = 0;  // 250 us since the epoch of Instant; wraps after 12 days.
     uint16_t bytes = 0;     // 0: acknowledged, or never used.
