@@ -20,7 +20,10 @@ struct Engine::State {
         path(core),
         commands(core),
         receive_batch(core.pool),
-        queue(queue) {}
+        queue(queue),
+        half_open_timer(core.timers, this, [](void* self, Instant now) {
+          static_cast<State*>(self)->expire_half_open(now);
+        }) {}
   ~State();
 
   void turn();
@@ -28,6 +31,7 @@ struct Engine::State {
   void receive_udp(uint32_t handle, const Socket& socket);
   void receive_tcp(uint32_t handle);
   void accept(uint32_t handle);
+  void expire_half_open(Instant now);
   Instant next_deadline() const;
 
   Core core;
@@ -35,6 +39,7 @@ struct Engine::State {
   Commands commands;
   net::ReceiveBatch receive_batch;
   CommandQueue& queue;
+  Timer half_open_timer;
   Instant wall_read_at{};
 };
 
@@ -92,8 +97,7 @@ void Engine::run() {
 }
 
 Instant Engine::State::next_deadline() const {
-  return std::min(
-      {core.timers.next(), core.sockets.next_timeout(), core.events.ring().next_timeout()});
+  return std::min(core.timers.next(), core.events.ring().next_timeout());
 }
 
 void Engine::State::turn() {
@@ -108,7 +112,6 @@ void Engine::State::turn() {
   for (const epoll_event& event : ready) handle(event);
   path.forward(core.now);
   core.timers.run_due(core.now);
-  core.sockets.expire_half_open(core.now, [&](uint32_t handle) { close_connection(core, handle); });
   core.sockets.flush();
   core.events.ring().end_of_batch(core.now);
 }
@@ -159,7 +162,13 @@ void Engine::State::accept(uint32_t handle) {
     Socket* listener = core.sockets.find(handle);
     if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
     if (evicted != 0) close_connection(core, evicted);
+    half_open_timer.set_sooner(listener->half_open.next_timeout());
   }
+}
+
+void Engine::State::expire_half_open(Instant now) {
+  core.sockets.expire_half_open(now, [&](uint32_t handle) { close_connection(core, handle); });
+  half_open_timer.set(core.sockets.next_half_open_timeout());
 }
 
 }  // namespace sluice::worker

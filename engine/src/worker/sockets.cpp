@@ -117,7 +117,7 @@ void Sockets::validate(uint32_t connection) {
   if (Socket* listener = find(socket->listener_handle)) listener->half_open.remove(connection);
 }
 
-Instant Sockets::next_timeout() const {
+Instant Sockets::next_half_open_timeout() const {
   Instant next = kNever;
   for (const uint32_t handle : listeners_) {
     next = std::min(next, find(handle)->half_open.next_timeout());

@@ -67,7 +67,7 @@ class Sockets {
   // Calls close_connection(handle) for each half-open connection whose time is up.
   template <typename Close>
   void expire_half_open(Instant now, Close&& close_connection);
-  Instant next_timeout() const;
+  Instant next_half_open_timeout() const;
 
   // -- Sending. A slot of `max` bytes for one datagram; commit() says where it goes. What goes to a
   // TCP connection is framed and queued there.

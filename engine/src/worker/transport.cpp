@@ -67,7 +67,10 @@ void Transport::add(Consumer& consumer) {
 
 void Transport::remove(Consumer& consumer) {
   std::erase(consumers, &consumer.media());
-  std::erase_if(consumer_by_ssrc_, [&](const auto& entry) { return entry.second == &consumer; });
+  for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
+    consumer_by_ssrc_.erase(encoding.ssrc);
+    consumer_by_ssrc_.erase(encoding.rtx_ssrc);
+  }
 }
 
 Consumer* Transport::consumer_of(uint32_t ssrc) const {

@@ -65,8 +65,10 @@ void close_connection(Core& core, uint32_t handle) {
 
 void close_listening(Core& core, const std::vector<Listening>& listening) {
   for (const Listening& each : listening) {
-    for (const uint32_t connection : core.sockets.connections_of(each.handle)) {
-      close_connection(core, connection);
+    if (each.info.protocol == Protocol::tcp) {
+      for (const uint32_t connection : core.sockets.connections_of(each.handle)) {
+        close_connection(core, connection);
+      }
     }
     core.sockets.close(each.handle);
   }

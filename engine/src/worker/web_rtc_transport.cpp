@@ -51,7 +51,8 @@ void WebRtcTransport::release() {
     core().paths.erase(path);
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
   }
-  std::erase_if(core().ufrags, [&](const auto& entry) { return entry.second == this; });
+  core().ufrags.erase(ice_.credentials().ufrag);
+  core().ufrags.erase(ice_.old_credentials().ufrag);
   if (options_.server) std::erase(options_.server->transports, this);
   close_listening(core(), listening_);
 }

@@ -21,27 +21,52 @@ std::atomic<uint64_t> g_allocations{0};
 
 void* counted(size_t size, size_t alignment) {
   if (g_counting.load(std::memory_order_relaxed)) g_allocations.fetch_add(1);
-  void* memory = alignment <= alignof(max_align_t)
-                     ? std::malloc(size)
-                     : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  void* memory =
+      alignment <= alignof(max_align_t)
+          ? std::malloc(size)
+          : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (!memory) throw std::bad_alloc();
   return memory;
 }
 
 }  // namespace
 
-void* operator new(size_t size) { return counted(size, 0); }
-void* operator new[](size_t size) { return counted(size, 0); }
-void* operator new(size_t size, std::align_val_t a) { return counted(size, size_t(a)); }
-void* operator new[](size_t size, std::align_val_t a) { return counted(size, size_t(a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, size_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t, std::align_val_t) noexcept { std::free(p); }
+void* operator new(size_t size) {
+  return counted(size, 0);
+}
+void* operator new[](size_t size) {
+  return counted(size, 0);
+}
+void* operator new(size_t size, std::align_val_t a) {
+  return counted(size, size_t(a));
+}
+void* operator new[](size_t size, std::align_val_t a) {
+  return counted(size, size_t(a));
+}
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, size_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, size_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
 
 namespace sluice::worker {
 namespace {
@@ -107,8 +132,8 @@ struct Room {
     connect(producer_transport, sender.port(), "");
     producer = worker.create(
         SLUICE_TRANSPORT_PRODUCE, producer_transport,
-        std::string(R"({"kind":"audio","rtpParameters":{)") + kCodec +
-            R"(,"encodings":[{"ssrc":)" + std::to_string(kProducerSsrc) +
+        std::string(R"({"kind":"audio","rtpParameters":{)") + kCodec + R"(,"encodings":[{"ssrc":)" +
+            std::to_string(kProducerSsrc) +
             R"(}],"rtcp":{"cname":"a"}},"rtpMapping":{"codecs":[{"payloadType":100,)" +
             R"("mappedPayloadType":100}],"encodings":[{"ssrc":286335522,"mappedSsrc":5}]}})");
     for (size_t i = 0; i < kConsumers; ++i) add_consumer(i);

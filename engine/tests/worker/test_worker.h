@@ -51,8 +51,7 @@ class TestWorker {
 
   static uint32_t number(const std::string& text, const char* field) {
     JsonRequest parsed;
-    const auto ok =
-        parsed.parse({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).ok();
+    const auto ok = parsed.parse({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).ok();
     REQUIRE(ok);
     FieldErrors errors;
     const uint32_t value = parsed.fields(errors).number(field, 0, UINT32_MAX);
