@@ -11,7 +11,7 @@ import type {
   RtpHeaderExtensionDirection,
   RtpHeaderExtensionUri,
 } from "./rtp_parameters_types.ts";
-import { clone, deepFreeze } from "./utils.ts";
+import { deepFreeze } from "./utils.ts";
 
 const audioFeedback: RtcpFeedback[] = [{ type: "transport-cc", parameter: "" }];
 
@@ -142,8 +142,3 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
     extension(12, "urn:mediasoup:params:rtp-hdrext:packet-id", both),
   ].flat(),
 });
-
-/** A copy of the table, for the caller to change as it likes. */
-export function getSupportedRtpCapabilities(): RouterRtpCapabilities {
-  return clone(supportedRtpCapabilities);
-}

@@ -1,4 +1,4 @@
-/** What a router can receive: the chosen codecs with payload types, and RTX beside each video codec. */
+/** What a router can receive: its codecs with payload types, and RTX beside each video codec. */
 
 import { UnsupportedError } from "../errors.ts";
 import type {
