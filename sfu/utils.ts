@@ -1,6 +1,6 @@
 /** Small tools of the object model. */
 
-import { randomInt, randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
 
 /**
  * A deep copy, so that neither side sees what the other changes later.
@@ -13,11 +13,6 @@ export function clone<T>(value: T): T {
   } catch (cause) {
     throw new TypeError("the given value holds something that is not data", { cause });
   }
-}
-
-/** A random UUID, version 4. */
-export function generateUUIDv4(): string {
-  return randomUUID();
 }
 
 /** A random integer of nine digits: an SSRC with room above it for a few more in a row. */
