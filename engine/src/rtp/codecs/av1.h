@@ -20,9 +20,13 @@ struct Av1Facts {
   uint8_t spatial = 0;               // Of the first OBU with an extension.
   uint8_t temporal = 0;
 
-  // The spec asks for N on the first packet of a sequence; a sequence header OBU at the start of a
-  // packet tells the same where a sender forgot it.
-  bool is_key_frame() const { return !continues_obu && (new_sequence || has_sequence_header); }
+  bool repeats_sequence_header = false;  // It comes with a frame that is no key frame.
+
+  // The spec asks for N on the first packet of a sequence; a sequence header OBU tells the same
+  // where a sender forgot it.
+  bool is_key_frame() const {
+    return !continues_obu && (new_sequence || (has_sequence_header && !repeats_sequence_header));
+  }
 };
 
 // nullopt when an element's length lies or is not a valid leb128.

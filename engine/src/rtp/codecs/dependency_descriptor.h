@@ -111,6 +111,8 @@ class DependencyReader {
   uint64_t unresolved() const { return unresolved_; }  // Without their structure.
 
  private:
+  void keep(const DependencyFacts& facts, const DependencyStructure& attached);
+
   DependencyStructure structure_;
   uint32_t active_targets_ = 0;
   uint16_t structure_frame_ = 0;  // The frame that brought the structure.
