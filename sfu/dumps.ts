@@ -129,14 +129,19 @@ export function toBaseTransportDump(
   };
 }
 
-export function toProducerDump(id: string, dump: Omit<ProducerDump, "id">): ProducerDump {
-  return { ...dump, id };
+export function toProducerDump(id: string, dump: ProducerDump): ProducerDump {
+  const { rtpStreams } = dump;
+  return {
+    ...dump,
+    id,
+    rtpStreams: Array.isArray(rtpStreams) && rtpStreams.length > 0 ? rtpStreams : undefined,
+  };
 }
 
 export function toConsumerDump(
   id: string,
   producerId: string,
-  dump: Omit<ConsumerDump, "id" | "producerId">,
+  dump: ConsumerDump,
 ): ConsumerDump {
-  return { ...dump, id, producerId } as ConsumerDump;
+  return { ...dump, id, producerId };
 }

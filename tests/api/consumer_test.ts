@@ -70,7 +70,7 @@ test(
     assert.equal(rtx?.ssrc, (ssrc ?? 0) + 1);
     assert.deepEqual(headerExtensions?.map(({ uri, id }) => [uri, id]), [
       ["urn:ietf:params:rtp-hdrext:sdes:mid", 1],
-      ["urn:3gpp:video-orientation", 4],
+      ["urn:3gpp:video-orientation", 8],
     ]);
     const dump = await consumer.dump();
     assert.equal(dump.id, consumer.id);

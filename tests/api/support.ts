@@ -137,7 +137,7 @@ export const consumerCapabilities: RtpCapabilities = {
   headerExtensions: [
     { kind: "audio", uri: "urn:ietf:params:rtp-hdrext:sdes:mid", preferredId: 1 },
     { kind: "video", uri: "urn:ietf:params:rtp-hdrext:sdes:mid", preferredId: 1 },
-    { kind: "video", uri: "urn:3gpp:video-orientation", preferredId: 4 },
+    { kind: "video", uri: "urn:3gpp:video-orientation", preferredId: 8 },
   ],
 };
 
