@@ -39,8 +39,12 @@ class SrtpOutbound {
   // `slot` begins with the finished RTP header of `header_bytes` (CSRCs and extensions included)
   // and is as long as the packet may become. `payload`, RTP padding included, lies elsewhere, and
   // is then encrypted straight into the slot, or exactly at slot.data() + header_bytes. Returns the
-  // size of the protected packet, 0 on a counted failure. The same sequence number may be sent
-  // again, and older ones (up to 2^15 back).
+  // size of the protected packet, 0 on a counted failure.
+  //
+  // The same sequence number may be sent again, and older ones (up to 2^15 back). With a GCM
+  // profile a repeat must be the same packet byte by byte, header extensions included: two
+  // different packets under one number share a nonce and weaken the key (RFC 7714, 8.1 and 13.1).
+  // RTX has numbers of its own and is free of this.
   size_t protect_rtp(MutableBytes slot, size_t header_bytes, Bytes payload);
 
   // `slot` begins with a (compound) RTCP packet of `plain_bytes`. Returns the size or 0.

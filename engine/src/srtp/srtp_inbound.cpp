@@ -1,0 +1,127 @@
+#include "srtp/srtp_inbound.h"
+
+#include "srtp/cipher_backends.h"
+#include "srtp/direction.h"
+#include "srtp/key_derivation.h"
+
+namespace sluice::srtp {
+namespace {
+
+// Fixed header, CSRCs and extension block (RFC 3550, 5.1 and 5.3.1): what stays in clear. 0 when
+// the packet is no RTP or its header does not fit.
+size_t rtp_header_bytes(Bytes packet) {
+  if (packet.size() < kRtpHeaderBytes || packet[0] >> 6 != 2) return 0;
+  size_t size = kRtpHeaderBytes + size_t{4} * (packet[0] & 0x0F);
+  if (packet[0] & 0x10) {
+    if (packet.size() < size + 4) return 0;
+    size += 4 + size_t{4} * load_u16(packet, size + 2);
+  }
+  return size <= packet.size() ? size : 0;
+}
+
+}  // namespace
+
+Result<SrtpInbound> SrtpInbound::make(SrtpProfile profile, Bytes master, size_t max_streams,
+                                      CipherBackend backend) {
+  auto direction = Direction::make(profile, master, backend);
+  if (!direction) return direction.error();
+  SrtpInbound inbound;
+  inbound.rtp_cipher_ = std::move(direction->rtp_cipher);
+  inbound.rtcp_cipher_ = std::move(direction->rtcp_cipher);
+  inbound.rtp_salt_ = direction->rtp_salt;
+  inbound.rtcp_salt_ = direction->rtcp_salt;
+  inbound.rtp_streams_ = StreamTable<RtpStream>(max_streams);
+  inbound.rtcp_streams_ = StreamTable<RtcpStream>(max_streams);
+  inbound.profile_ = profile;
+  return inbound;
+}
+
+std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
+  const size_t header_bytes = rtp_header_bytes(packet);
+  const size_t tag_bytes = rtp_tag_bytes(profile_);
+  if (header_bytes == 0 || packet.size() < header_bytes + tag_bytes) {
+    ++counters_.malformed;
+    return std::nullopt;
+  }
+  const uint16_t sequence = load_u16(packet, 2);
+  const uint32_t ssrc = load_u32(packet, 8);
+  RtpStream* stream = rtp_streams_.find(ssrc);
+  if (!stream && rtp_streams_.full()) {
+    ++counters_.too_many_streams;
+    return std::nullopt;
+  }
+  // Before the start there is no rollover counter to go back to: it is then taken as 0.
+  const uint64_t index =
+      stream ? nearest_index(stream->window.highest(), sequence).value_or(sequence) : sequence;
+  if (stream && (!stream->window.fresh(index) || index > kMaxRtpIndex)) {
+    ++counters_.replayed;
+    return std::nullopt;
+  }
+
+  const size_t plain_bytes = packet.size() - tag_bytes;
+  const OpenJob job{.packet = packet.data(),
+                    .header_bytes = header_bytes,
+                    .text_bytes = plain_bytes - header_bytes,
+                    .word = static_cast<uint32_t>(index >> 16),
+                    .tag = packet.data() + plain_bytes,
+                    .iv = packet_iv(rtp_salt_, is_aead(profile_), ssrc, index)};
+  if (!rtp_cipher_->open(job)) {
+    ++counters_.auth_failed;
+    return std::nullopt;
+  }
+  if (stream) {
+    stream->window.mark(index);
+  } else {
+    rtp_streams_.add({ssrc, ReplayWindow<kRtpWindowPackets>(index)});
+  }
+  ++counters_.rtp_packets;
+  return plain_bytes;
+}
+
+std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
+  const size_t overhead = rtcp_overhead(profile_);
+  if (packet.size() < kRtcpHeaderBytes + overhead || packet[0] >> 6 != 2) {
+    ++counters_.malformed;
+    return std::nullopt;
+  }
+  const bool aead = is_aead(profile_);
+  const size_t plain_bytes = packet.size() - overhead;
+  const size_t tag_at = plain_bytes + (aead ? 0 : kRtcpIndexBytes);
+  const uint32_t word = load_u32(packet, plain_bytes + (aead ? kGcmTagBytes : 0));
+  // SRTCP in clear is not negotiated by any of our profiles (RFC 5764, 4.1.2).
+  if (!(word & kEncryptedFlag)) {
+    ++counters_.malformed;
+    return std::nullopt;
+  }
+  const uint32_t index = word & kMaxRtcpIndex;
+  const uint32_t ssrc = load_u32(packet, 4);
+  RtcpStream* stream = rtcp_streams_.find(ssrc);
+  if (!stream && rtcp_streams_.full()) {
+    ++counters_.too_many_streams;
+    return std::nullopt;
+  }
+  if (stream && !stream->window.fresh(index)) {
+    ++counters_.replayed;
+    return std::nullopt;
+  }
+
+  const OpenJob job{.packet = packet.data(),
+                    .header_bytes = kRtcpHeaderBytes,
+                    .text_bytes = plain_bytes - kRtcpHeaderBytes,
+                    .word = word,
+                    .tag = packet.data() + tag_at,
+                    .iv = packet_iv(rtcp_salt_, aead, ssrc, index)};
+  if (!rtcp_cipher_->open(job)) {
+    ++counters_.auth_failed;
+    return std::nullopt;
+  }
+  if (stream) {
+    stream->window.mark(index);
+  } else {
+    rtcp_streams_.add({ssrc, ReplayWindow<kRtcpWindowPackets>(index)});
+  }
+  ++counters_.rtcp_packets;
+  return plain_bytes;
+}
+
+}  // namespace sluice::srtp
