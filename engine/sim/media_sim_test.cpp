@@ -45,7 +45,6 @@ TEST_CASE("sim: at 5 % loss on both legs and 50 ms round trip 99.9 % of packets 
     sim.run_for(2s);  // Let the last retransmissions land.
     CHECK(end > 10000);
     CHECK(sim.delivered(end) >= 0.999);
-    MESSAGE("seed " << seed << ": " << sim.delivered(end) * 100 << " %");
     CHECK(sim.receiver().repeated() == 0);
     const auto stats = sim.sfu().consumer().stats(sim.now()).at(0).stats;
     CHECK(stats.packets_retransmitted < stats.packet_count / 8);
