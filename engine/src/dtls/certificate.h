@@ -15,6 +15,9 @@ typedef struct evp_pkey_st EVP_PKEY;
 
 namespace sluice::dtls {
 
+// Upper-case hex with colons; empty when OpenSSL has no memory.
+std::string fingerprint_value(const X509* x509, FingerprintAlgorithm algorithm);
+
 // Immutable once made.
 class Certificate {
  public:
@@ -48,5 +51,8 @@ class Certificate {
   std::unique_ptr<EVP_PKEY, FreeKey> key_;
   std::vector<Fingerprint> fingerprints_;
 };
+
+// Of a peer's certificate.
+Result<Fingerprint> fingerprint_of(X509* x509, FingerprintAlgorithm algorithm);
 
 }  // namespace sluice::dtls

@@ -1,0 +1,73 @@
+#include "dtls/dtls_context.h"
+
+#include <openssl/ssl.h>
+
+#include "dtls/dtls_session.h"
+#include "dtls/openssl_error.h"
+
+namespace sluice::dtls {
+namespace {
+
+// Forward secrecy and AEAD alone. The first is the one that every WebRTC endpoint has (RFC 8827,
+// 6.5); RSA is for certificates from files.
+constexpr char kCiphers[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr char kGroups[] = "X25519:P-256:P-384";
+
+// kSrtpProfilesByPreference in OpenSSL's names. As a server OpenSSL takes the first of ours that the
+// peer has.
+constexpr char kSrtpProfiles[] =
+    "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32";
+
+// What a peer may make us gather before it is authenticated. Self-signed certificates have less
+// than 1 KB; chains from a file may come to a few.
+constexpr long kMaxPeerCertificateBytes = 32 * 1024;
+
+constexpr uint64_t kOptions = SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU |
+                              SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                              SSL_OP_SINGLE_ECDH_USE;
+
+bool configure(SSL_CTX* context, const Certificate& certificate) {
+  SSL_CTX_set_options(context, kOptions);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, &DtlsSession::verify_certificate, nullptr);
+  SSL_CTX_set_max_cert_list(context, kMaxPeerCertificateBytes);
+  // Sizes the write buffer. Nothing we send is larger: messages are checked, flights are cut to
+  // the MTU.
+  SSL_CTX_set_max_send_fragment(context, DtlsSession::kMaxMessageBytes);
+  return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
+         SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1 &&
+         SSL_CTX_set_cipher_list(context, kCiphers) == 1 &&
+         SSL_CTX_set1_groups_list(context, kGroups) == 1 &&
+         SSL_CTX_set_tlsext_use_srtp(context, kSrtpProfiles) == 0 &&  // 0 is success here.
+         SSL_CTX_use_certificate(context, certificate.x509()) == 1 &&
+         SSL_CTX_use_PrivateKey(context, certificate.key()) == 1;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DtlsContext>> DtlsContext::make(Certificate certificate) {
+  SSL_CTX* context = SSL_CTX_new(DTLS_method());
+  if (!context || !configure(context, certificate)) {
+    SSL_CTX_free(context);
+    return failed(openssl_error("cannot set up DTLS with this certificate"));
+  }
+  return std::unique_ptr<DtlsContext>(new DtlsContext(std::move(certificate), context));
+}
+
+DtlsContext::DtlsContext(Certificate certificate, SSL_CTX* ssl_ctx)
+    : certificate_(std::move(certificate)), ssl_ctx_(ssl_ctx) {}
+
+DtlsContext::~DtlsContext() { SSL_CTX_free(ssl_ctx_); }
+
+bool DtlsContext::set_srtp_profiles(const char* names) {
+  const bool set = SSL_CTX_set_tlsext_use_srtp(ssl_ctx_, names) == 0;
+  ERR_clear_error();
+  return set;
+}
+
+}  // namespace sluice::dtls
