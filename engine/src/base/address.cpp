@@ -7,6 +7,7 @@ namespace sluice {
 std::optional<Address> parse_ip(std::string_view text, uint16_t port) {
   char buffer[INET6_ADDRSTRLEN];
   if (text.empty() || text.size() >= sizeof(buffer)) return std::nullopt;
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton() stops there.
   text.copy(buffer, text.size());
   buffer[text.size()] = '\0';
 

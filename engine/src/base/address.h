@@ -49,6 +49,7 @@ struct PathHash {
     uint64_t h = a * 0x9E3779B97F4A7C15u;
     h ^= (b + h) * 0xC2B2AE3D27D4EB4Fu;
     h ^= (uint64_t{path.remote.port} << 32 | path.socket) * 0x165667B19E3779F9u;
+    h = (h ^ h >> 32) * 0x9E3779B97F4A7C15u;  // The port has reached the upper half alone so far.
     return static_cast<size_t>(h ^ h >> 29);
   }
 };
