@@ -175,20 +175,18 @@ void EventRing::end_of_batch(Instant now) {
   written_ = false;
   urgent_ = false;
   ring_at_ = kNever;
-  // The reader arms and then looks at the head; this has stored the head and looks at the arm. One
-  // of the two sees the other.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (armed_.load(std::memory_order_seq_cst) == 0) return;
-  if (armed_.exchange(0, std::memory_order_seq_cst) == 0) return;
+  // All changes of the arm are exchanges, so each thread sees what the others wrote before theirs:
+  // either this finds the arm of a reader that found no record, or the reader finds the record.
+  if (armed_.exchange(0, std::memory_order_acq_rel) == 0) return;
   rang_at_ = now;
   ++counts_.rings;
   doorbell_.ring();
 }
 
 EventRing::Armed EventRing::arm() {
-  armed_.store(1, std::memory_order_seq_cst);
+  armed_.exchange(1, std::memory_order_acq_rel);
   if (head().load(std::memory_order_seq_cst) != tail().load(std::memory_order_relaxed)) {
-    armed_.store(0, std::memory_order_seq_cst);
+    armed_.exchange(0, std::memory_order_acq_rel);
     return Armed::look_again;
   }
   return keeping_.load(std::memory_order_seq_cst) ? Armed::wake_worker : Armed::armed;
