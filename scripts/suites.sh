@@ -1,0 +1,111 @@
+# The suites and their counts; sourced by test.sh, check.sh and fuzz.sh. Each suite's output goes to
+# build/test-logs/; it is shown when the suite fails.
+export NO_COLOR=1
+logs=build/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
+total_passed=0
+total_failed=0
+suites_started=$SECONDS
+
+# suite NAME COUNTER COMMAND...: runs a suite and adds what COUNTER reads in its output,
+# "passed failed". A suite that exits with an error has failed at least once, and so has one that
+# ran no test.
+suite() {
+  local name=$1 counter=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log started=$SECONDS
+  local status=0 passed failed
+  shift 2
+  timeout -k 10 "${SUITE_SECONDS:-900}" "$@" >"$log" 2>&1 </dev/null || status=$?
+  read -r passed failed <<<"$("$counter" "$log" "$status")"
+  [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+  [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ] && failed=1
+  total_passed=$((total_passed + passed))
+  total_failed=$((total_failed + failed))
+  printf '%-34s %5d passed, %d failed (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
+  if [ "$failed" -ne 0 ]; then
+    printf -- '---- %s, exit code %d, from %s:\n' "$name" "$status" "$log"
+    tail -n 120 "$log"
+    echo '----'
+  fi
+}
+
+# The counters. A check without a count of its own counts as one.
+count_one() { [ "$2" -eq 0 ] && echo 1 0 || echo 0 1; }
+count_doctest() {
+  sed -nE 's/^\[doctest\] test cases: *[0-9]+ \| *([0-9]+) passed \| *([0-9]+) failed.*/\1 \2/p' "$1" |
+    sum_columns
+}
+count_deno() {
+  sed -nE 's/^(ok|FAILED) \| ([0-9]+) passed.* \| ([0-9]+) failed.*/\2 \3/p' "$1" | sum_columns
+}
+count_bun() {
+  sed -nE -e 's/^ *([0-9]+) pass$/\1 0/p' -e 's/^ *([0-9]+) fail$/0 \1/p' "$1" | sum_columns
+}
+sum_columns() { awk '{ passed += $1; failed += $2 } END { print passed + 0, failed + 0 }'; }
+
+# Ends with the line over all suites, and with an error when anything failed.
+finish() {
+  say "all suites took $((SECONDS - suites_started)) s; their output is in $logs/"
+  echo "$total_passed passed, $total_failed failed"
+  [ "$total_failed" -eq 0 ]
+}
+
+# Format, lint and types of both languages and both runtimes, without building anything.
+source_checks() {
+  suite "format: TypeScript" count_one node_modules/.bin/deno fmt --check
+  suite "format: C++" count_one bash -c \
+    "git ls-files 'engine/*.cpp' 'engine/*.h' 'engine/*.c' 'bench/*.cpp' 'bench/*.h' |
+      xargs clang-format-14 --dry-run --Werror"
+  suite "lint" count_one node_modules/.bin/deno lint
+  suite "types: Deno" count_one bash -c \
+    "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'examples/*.ts' |
+      grep -v /client/ | xargs node_modules/.bin/deno check"
+  # The compiler is an npm program for Node.js; Bun runs it too.
+  suite "types: Bun" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc
+  suite "types: page" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc \
+    -p examples/conference/client/tsconfig.json
+}
+
+# build_suite PRESET: building is a suite too: when it fails, the rest still runs.
+build_suite() {
+  local before=$total_failed
+  SUITE_SECONDS=1800 suite "build: $1" count_one scripts/engine.sh "$1" all
+  [ "$total_failed" -eq "$before" ]
+}
+
+# cpp_tests PRESET: every C++ test program of it.
+cpp_tests() {
+  local program run=()
+  # Thread sanitizer cannot place its memory where address randomisation may have put something.
+  [ "$1" = tsan ] && run=(setarch "$(uname -m)" -R)
+  for program in build/"$1"/*_test; do
+    suite "C++ $1: $(basename "$program" _test)" count_doctest "${run[@]}" "$program"
+  done
+}
+
+# fuzz_tests SECONDS: each fuzzer over its corpus, then on for that long.
+fuzz_tests() {
+  local program name
+  mkdir -p build/fuzz-crashes
+  for program in build/fuzz/*_fuzz; do
+    name=$(basename "$program" _fuzz)
+    mkdir -p "build/fuzz-corpus/$name" "engine/fuzz/corpus/$name"
+    suite "fuzz: $name" count_one "$program" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
+      -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
+      "engine/fuzz/corpus/$name"
+  done
+}
+
+# typescript_tests RUNTIME GROUP: "unit" is all that needs neither a browser nor ffmpeg.
+typescript_tests() {
+  local files
+  case $2 in
+    unit) files=$(find tests -name '*_test.ts' -not -path 'tests/browser/*' -not -path 'tests/media/*' | sort) ;;
+    *) files=$(find "tests/$2" -name '*_test.ts' | sort) ;;
+  esac
+  # shellcheck disable=SC2086  # File names of ours have no spaces.
+  case $1 in
+    deno) suite "Deno: $2" count_deno node_modules/.bin/deno test -A --no-check $files ;;
+    bun) suite "Bun: $2" count_bun node_modules/.bin/bun test --timeout 120000 ${files//tests\//.\/tests/} ;;
+  esac
+}
