@@ -25,7 +25,7 @@ struct HeaderFields {
   uint8_t payload_type = 0;  // 7 bits.
   bool marker = false;
   bool padding = false;  // The P bit; whoever sets it writes the padding after the payload.
-  Bytes csrcs;           // A multiple of 4 bytes, at most 60.
+  Bytes csrcs{};         // A multiple of 4 bytes, at most 60.
 };
 
 struct ExtensionItem {
