@@ -96,7 +96,8 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
         channelRequestHandlers: this.#link.ids,
         channelNotificationHandlers: [],
       },
-      ...(dump.counters && { counters: dump.counters }),
+      counters: dump.counters,
+      sendGroupSizes: dump.sendGroupSizes,
     };
   }
 
@@ -181,5 +182,6 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
 interface EngineWorkerDump {
   webRtcServerIds: number[];
   routerIds: number[];
-  counters?: Record<string, number>;
+  counters: Record<string, number>;
+  sendGroupSizes: number[];
 }

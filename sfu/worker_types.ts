@@ -101,6 +101,10 @@ export type WorkerDump = {
     channelRequestHandlers: string[];
     channelNotificationHandlers: string[];
   };
+  /** What the worker counted since it started, every kind of dropped packet among them. */
+  counters: Record<string, number>;
+  /** How many sends had 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64 datagrams. */
+  sendGroupSizes: number[];
 };
 
 export type WorkerEvents = {

@@ -1,6 +1,6 @@
 /** Packets through plain transports, and what the API tells about them. */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
 import { test } from "node:test";
 import type {
@@ -8,50 +8,17 @@ import type {
   PlainTransport,
   ProducerTraceEventData,
 } from "../../sfu/types.ts";
+import { audioPacket, readRtp, type Rtp, vp8KeyFrame } from "./rtp.ts";
 import {
   audioOptions,
   consumerCapabilities,
+  eventsDelivered,
   next,
   type Scene,
-  settle,
   udpInfo,
   videoOptions,
   withScene,
 } from "./support.ts";
-
-interface Rtp {
-  payloadType: number;
-  sequenceNumber: number;
-  timestamp: number;
-  ssrc: number;
-  payload: Buffer;
-}
-
-/** RFC 3550, 5.1, without CSRCs and header extensions. */
-function writeRtp({ payloadType, sequenceNumber, timestamp, ssrc, payload }: Rtp): Buffer {
-  const header = Buffer.alloc(12);
-  header[0] = 0x80;
-  header[1] = payloadType;
-  header.writeUInt16BE(sequenceNumber, 2);
-  header.writeUInt32BE(timestamp, 4);
-  header.writeUInt32BE(ssrc, 8);
-  return Buffer.concat([header, payload]);
-}
-
-/** The same with header extensions, which are skipped; undefined for RTCP (RFC 5761, 4). */
-function readRtp(packet: Buffer): Rtp | undefined {
-  const payloadType = packet[1] & 0x7f;
-  if (payloadType >= 64 && payloadType <= 95) return undefined;
-  const hasExtensions = (packet[0] & 0x10) !== 0;
-  const start = hasExtensions ? 16 + 4 * packet.readUInt16BE(14) : 12;
-  return {
-    payloadType,
-    sequenceNumber: packet.readUInt16BE(2),
-    timestamp: packet.readUInt32BE(4),
-    ssrc: packet.readUInt32BE(8),
-    payload: packet.subarray(start),
-  };
-}
 
 /** A UDP socket that collects the RTP packets which reach it. */
 class Endpoint {
@@ -115,27 +82,6 @@ async function withMedia(
     sender.close();
     receiver.close();
   }
-}
-
-function audioPacket(sequenceNumber: number): Buffer {
-  return writeRtp({
-    payloadType: 111,
-    sequenceNumber,
-    timestamp: 960 * sequenceNumber,
-    ssrc: 11111111,
-    payload: Buffer.from([sequenceNumber & 0xff, 1, 2, 3, 4, 5, 6, 7]),
-  });
-}
-
-/** The first packet of a VP8 key frame: descriptor (RFC 7741, 4.2), frame tag, start code, size. */
-function vp8KeyFrame(sequenceNumber: number): Buffer {
-  return writeRtp({
-    payloadType: 112,
-    sequenceNumber,
-    timestamp: 3000 * sequenceNumber,
-    ssrc: 22222222,
-    payload: Buffer.from([0x10, 0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, 0, 0]),
-  });
 }
 
 test(
@@ -206,9 +152,12 @@ test(
       await sender.send(audioPacket(1), ingress);
       await receiver.count(1);
       await consumer.pause();
-      const scored = await producer.getStats();
-      for (let i = 2; i < 6; ++i) await sender.send(audioPacket(i), ingress);
-      while ((await producer.getStats())[0].packetCount < scored[0].packetCount + 4) await settle();
+      await producer.enableTraceEvent(["rtp"]);
+      for (let i = 2; i < 6; ++i) {
+        const traced = next(producer, "trace");
+        await sender.send(audioPacket(i), ingress);
+        await traced;
+      }
       await consumer.resume();
       await sender.send(audioPacket(6), ingress);
       await receiver.count(2);
@@ -241,7 +190,7 @@ test(
       await sender.send(vp8KeyFrame(1), ingress);
       await receiver.count(1);
       await traced;
-      await settle();
+      await eventsDelivered(scene.router);
       assert.deepEqual(outgoing, observed);
       assert.equal(outgoing.length, 1);
       assert.equal(outgoing[0].type, "keyframe");
@@ -264,8 +213,9 @@ test(
     await withMedia(scene, async ({ sender, ingress }) => {
       const producer = await ingress.produce(videoOptions());
       assert.equal((await producer.dump()).rtpStreams, undefined);
+      const scored = next(producer, "score");
       await sender.send(vp8KeyFrame(1), ingress);
-      while ((await producer.getStats()).length === 0) await settle();
+      await scored;
       const streams = (await producer.dump()).rtpStreams as { params: Record<string, unknown> }[];
       assert.equal(streams.length, 1);
       assert.equal(streams[0].params.ssrc, 22222222);
@@ -292,7 +242,7 @@ test(
       await receiver.count(1);
       producer.close();
       consumer.close();
-      await settle();
+      await eventsDelivered(scene.router);
       assert.equal(late, 0);
     });
   }),
