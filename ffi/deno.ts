@@ -1,0 +1,35 @@
+/** Opens the library with `Deno.dlopen`. */
+
+import { FUNCTIONS, type Functions, type Library, type Pointer } from "./abi.ts";
+
+/** The part of Deno's API that this file uses. */
+interface DenoRuntime {
+  dlopen(path: string, symbols: Record<string, unknown>): { symbols: unknown };
+  UnsafePointerView: {
+    new (pointer: object): { getCString(): string };
+    getArrayBuffer(pointer: object, bytes: number): ArrayBuffer;
+  };
+}
+
+/** @throws When the file cannot be opened or may not be (`--allow-ffi`). */
+export function openWithDeno(path: string): Library {
+  const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
+  const symbols = Object.fromEntries(
+    Object.entries(FUNCTIONS).map(([name, { args, result }]) => [
+      name,
+      { parameters: args, result },
+    ]),
+  );
+  return {
+    path,
+    functions: deno.dlopen(path, symbols).symbols as Functions,
+    view: (pointer, bytes) =>
+      deno.UnsafePointerView.getArrayBuffer(address(pointer), bytes),
+    text: (pointer) => new deno.UnsafePointerView(address(pointer)).getCString(),
+  };
+}
+
+function address(pointer: Pointer): object {
+  if (typeof pointer !== "object" || pointer === null) throw new TypeError("a NULL pointer");
+  return pointer;
+}

@@ -1,0 +1,48 @@
+/** Where libsluice may be. Nothing is downloaded, nothing is compiled. */
+
+import { createRequire } from "node:module";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** Names the library's file; the only environment variable that the module reads. */
+const VARIABLE = "SLUICE_LIBRARY";
+
+/** The package that carries the library for this platform. */
+export const PLATFORM_PACKAGE = `@sluice/${process.platform}-${process.arch}`;
+
+/**
+ * The files to try, in this order: what `SLUICE_LIBRARY` names, and nothing else then; a build beside
+ * this module; the platform's package.
+ */
+export function libraryPaths(): string[] {
+  const named = environment(VARIABLE);
+  if (named) return [named];
+  const paths: string[] = [];
+  if (import.meta.url.startsWith("file:")) {
+    paths.push(fileURLToPath(new URL("../build/release/libsluice.so", import.meta.url)));
+  }
+  try {
+    paths.push(createRequire(import.meta.url).resolve(`${PLATFORM_PACKAGE}/libsluice.so`));
+  } catch {
+    // Not installed.
+  }
+  return paths;
+}
+
+/** The error for when none of the files could be opened: says what was tried and what to do. */
+export function libraryNotFound(failures: readonly string[]): Error {
+  return new Error(
+    `libsluice could not be loaded for ${process.platform}-${process.arch}. Build it with ` +
+      `"make engine", install ${PLATFORM_PACKAGE}, or let ${VARIABLE} name the file; on Deno allow ` +
+      `it with --allow-ffi. Tried:\n${failures.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
+
+/** Deno may deny the environment: then it says nothing. */
+function environment(name: string): string | undefined {
+  try {
+    return process.env[name];
+  } catch {
+    return undefined;
+  }
+}

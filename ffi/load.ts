@@ -1,0 +1,60 @@
+/** Opens the library at its first use; importing the module opens nothing. */
+
+import process from "node:process";
+
+import { ABI_VERSION, type Library } from "./abi.ts";
+import { openWithBun } from "./bun.ts";
+import { openWithDeno } from "./deno.ts";
+import { libraryNotFound, libraryPaths } from "./library_path.ts";
+
+let loaded: Library | undefined;
+
+/**
+ * The library of this process, which is never closed.
+ *
+ * @throws {Error} When it is not found, does not open or speaks another ABI version. The text says
+ * what to do.
+ */
+export function engineLibrary(): Library {
+  loaded ??= openFirst(libraryPaths());
+  return loaded;
+}
+
+/** The engine's version. */
+export function engineVersion(): string {
+  const library = engineLibrary();
+  return library.text(library.functions.sluice_version());
+}
+
+/** Opens the first of `paths` that opens, and compares its ABI version. */
+export function openFirst(paths: readonly string[]): Library {
+  const open = opener();
+  const failures: string[] = [];
+  for (const path of paths) {
+    let library: Library;
+    try {
+      library = open(path);
+    } catch (error) {
+      failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      continue;
+    }
+    checkAbi(library.functions.sluice_abi_version(), path);
+    return library;
+  }
+  throw libraryNotFound(failures);
+}
+
+/** @throws {Error} When a library's ABI version is not the one that this module was written for. */
+export function checkAbi(version: number, path: string): void {
+  if (version === ABI_VERSION) return;
+  throw new Error(
+    `${path} has ABI version ${version}, this module needs ${ABI_VERSION}: ` +
+      `build or install the library of the same release`,
+  );
+}
+
+function opener(): (path: string) => Library {
+  if ("bun" in process.versions) return openWithBun;
+  if ("deno" in process.versions) return openWithDeno;
+  throw new Error("Sluice runs on Deno and on Bun");
+}
