@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs each fuzzer for FUZZ_SECONDS. New inputs go to build/fuzz-corpus, crashes to build/fuzz-crashes.
+# Runs each fuzzer for FUZZ_SECONDS. New inputs go to build/fuzz-corpus/, crashes to
+# build/fuzz-crashes/.
 source "$(dirname "$0")/lib.sh"
 source scripts/suites.sh
 

@@ -32,11 +32,29 @@ suite() {
 # The counters. A check without a count of its own counts as one.
 count_one() { [ "$2" -eq 0 ] && echo 1 0 || echo 0 1; }
 count_doctest() {
-  sed -nE 's/^\[doctest\] test cases: *[0-9]+ \| *([0-9]+) passed \| *([0-9]+) failed.*/\1 \2/p' "$1" |
-    sum_columns
+  local counts='([0-9]+) passed \| *([0-9]+) failed'
+  sed -nE "s/^\[doctest\] test cases: *[0-9]+ \| *$counts.*/\1 \2/p" "$1" | sum_columns
 }
+# Deno counts a describe() as a test and its tests as steps: only what has no steps is counted.
 count_deno() {
-  sed -nE 's/^(ok|FAILED) \| ([0-9]+) passed.* \| ([0-9]+) failed.*/\2 \3/p' "$1" | sum_columns
+  awk '
+    begun != "" && /^  / { parents[begun] = 1 }
+    { begun = / \.\.\.$/ ? substr($0, 1, length($0) - 4) : "" }
+    match($0, / \.\.\. ok \(/) && substr($0, 1, RSTART - 1) in parents { passed -= 1 }
+    match($0, / \.\.\. FAILED \(due to/) && substr($0, 1, RSTART - 1) in parents { failed -= 1 }
+    /^(ok|FAILED) \| [0-9]+ passed/ {
+      for (i = 2; i <= NF; i++) {
+        if ($i == "|") part = ""
+        if ($(i + 1) ~ /^(passed|failed)/) part = $(i + 1)
+        number = $i
+        gsub(/[(]/, "", number)
+        if ($(i + 1) ~ /^(passed|failed|step)/) {
+          if (part ~ /^passed/) passed += number
+          else failed += number
+        }
+      }
+    }
+    END { print passed + 0, failed + 0 }' "$1"
 }
 count_bun() {
   sed -nE -e 's/^ *([0-9]+) pass$/\1 0/p' -e 's/^ *([0-9]+) fail$/0 \1/p' "$1" | sum_columns
@@ -98,14 +116,11 @@ fuzz_tests() {
 
 # typescript_tests RUNTIME GROUP: "unit" is all that needs neither a browser nor ffmpeg.
 typescript_tests() {
-  local files
-  case $2 in
-    unit) files=$(find tests -name '*_test.ts' -not -path 'tests/browser/*' -not -path 'tests/media/*' | sort) ;;
-    *) files=$(find "tests/$2" -name '*_test.ts' | sort) ;;
-  esac
-  # shellcheck disable=SC2086  # File names of ours have no spaces.
+  local files where=(tests/"$2")
+  [ "$2" = unit ] && where=(tests -not -path 'tests/browser/*' -not -path 'tests/media/*')
+  mapfile -t files < <(find "${where[@]}" -name '*_test.ts' | sort)
   case $1 in
-    deno) suite "Deno: $2" count_deno node_modules/.bin/deno test -A --no-check $files ;;
-    bun) suite "Bun: $2" count_bun node_modules/.bin/bun test --timeout 120000 ${files//tests\//.\/tests/} ;;
+    deno) suite "Deno: $2" count_deno node_modules/.bin/deno test -A --no-check "${files[@]}" ;;
+    bun) suite "Bun: $2" count_bun node_modules/.bin/bun test --timeout 120000 "${files[@]/#/./}" ;;
   esac
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps a room from being empty: ffmpeg draws a moving picture with a clock and beeps, and publishes
+ * Keeps a room from being empty: ffmpeg draws a moving picture with a clock, beeps, and publishes
  * both as plain RTP (VP8 and Opus). ffmpeg is started again when it dies.
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,0 +1,158 @@
+/** Chromium with its fake camera and microphone, and what the tests ask of a conference page. */
+import process from "node:process";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const flags = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  // Real addresses in candidates: nobody answers mDNS here.
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  // Keeps the browser off the network.
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+];
+
+export function launchBrowser(more: string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    headless: true,
+    // Chromium's sandbox does not run as root.
+    args: [...flags, ...more, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+  });
+}
+
+/** What a page has received of one stream since the stream began. */
+export interface Received {
+  kind: "audio" | "video";
+  personId: string;
+  source: string;
+  codec: string;
+  packets: number;
+  bytes: number;
+  framesDecoded: number;
+  width: number;
+  height: number;
+  protocol: string;
+}
+
+export interface JoinOptions {
+  name: string;
+  room?: string;
+  /** More of the page's query: codec, forceTcp, width and height, viewer. */
+  query?: Record<string, string>;
+  context?: BrowserContext;
+}
+
+/** Opens the page and joins. Media may still be on its way. */
+export async function join(
+  browser: Browser,
+  url: string,
+  { name, room = "test", query = {}, context }: JoinOptions,
+): Promise<Page> {
+  const page = await (context ?? await browser.newContext()).newPage();
+  page.on("pageerror", (error) => console.error(`${name}: ${error.stack ?? error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      console.error(`${name}: ${message.text()}`);
+    }
+  });
+  await page.goto(`${url}?${new URLSearchParams({ name, room, join: "", ...query })}`);
+  await page.waitForFunction(() => globalThis.conference !== undefined);
+  return page;
+}
+
+/** What the page has received, a row a stream. */
+export function received(page: Page): Promise<Received[]> {
+  return page.evaluate(async () => {
+    const rows: Received[] = [];
+    for (const consumer of globalThis.conference!.call.consumers.values()) {
+      const entries = [...(await consumer.getStats()).values()];
+      const of = (type: string): Stat => entries.find((entry) => entry.type === type) ?? {};
+      const stream = of("inbound-rtp");
+      const pair = entries.find((entry) => entry.type === "candidate-pair" && entry.nominated);
+      const local = entries.find((entry) => entry.id === pair?.localCandidateId);
+      rows.push({
+        kind: consumer.kind,
+        personId: consumer.appData.stream.personId,
+        source: consumer.appData.stream.source,
+        codec: entries.find((entry) => entry.id === stream.codecId)?.mimeType ?? "",
+        packets: stream.packetsReceived ?? 0,
+        bytes: stream.bytesReceived ?? 0,
+        framesDecoded: stream.framesDecoded ?? 0,
+        width: stream.frameWidth ?? 0,
+        height: stream.frameHeight ?? 0,
+        protocol: local?.protocol ?? "",
+      });
+    }
+    return rows;
+  });
+}
+
+/**
+ * Waits until `done` is true of what the page receives.
+ *
+ * @throws Error with the last rows after `seconds`.
+ */
+export async function receives(
+  page: Page,
+  what: string,
+  done: (rows: Received[]) => boolean,
+  seconds = 30,
+): Promise<Received[]> {
+  const deadline = performance.now() + seconds * 1000;
+  let rows: Received[] = [];
+  while (performance.now() < deadline) {
+    rows = await received(page);
+    if (done(rows)) return rows;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`no ${what} within ${seconds} s: ${JSON.stringify(rows)}`);
+}
+
+/** Waits until a stream of that kind has brought so many more packets than it has now. */
+export async function keepsReceiving(
+  page: Page,
+  kind: "audio" | "video",
+  packets = 50,
+): Promise<void> {
+  const sum = (rows: Received[]): number =>
+    rows.reduce((all, row) => all + (row.kind === kind ? row.packets : 0), 0);
+  const before = sum(await received(page));
+  await receives(page, `${packets} more ${kind} packets`, (rows) => sum(rows) >= before + packets);
+}
+
+/** A row of getStats(), as far as the tests look. */
+interface Stat {
+  codecId?: string;
+  packetsReceived?: number;
+  bytesReceived?: number;
+  framesDecoded?: number;
+  frameWidth?: number;
+  frameHeight?: number;
+}
+
+/** The page's side of what the tests look at; examples/conference/client/main.ts sets it. */
+interface PageConference {
+  call: {
+    consumers: Map<string, PageConsumer>;
+    restartIce(): Promise<void>;
+    dropConnection(): void;
+  };
+  view: { firstPictureMs: Map<string, number> };
+}
+
+interface PageConsumer {
+  kind: "audio" | "video";
+  appData: { stream: { personId: string; source: string } };
+  // deno-lint-ignore no-explicit-any
+  getStats(): Promise<Map<string, any>>;
+}
+
+declare global {
+  var conference: PageConference | undefined;
+}
