@@ -33,7 +33,7 @@ export interface Received {
   source: string;
   codec: string;
   packets: number;
-  bytes: number;
+  packetsLost: number;
   framesDecoded: number;
   width: number;
   height: number;
@@ -48,13 +48,16 @@ export interface JoinOptions {
   context?: BrowserContext;
 }
 
-/** Opens the page and joins. Media may still be on its way. */
-export async function join(
-  browser: Browser,
-  url: string,
-  { name, room = "test", query = {}, context }: JoinOptions,
-): Promise<Page> {
-  const page = await (context ?? await browser.newContext()).newPage();
+/** Opens the conference in a new tab and joins. Media may still be on its way. */
+export async function join(browser: Browser, url: string, options: JoinOptions): Promise<Page> {
+  const page = await (options.context ?? await browser.newContext()).newPage();
+  await openPage(page, url, options);
+  return page;
+}
+
+/** The same in a tab that is there. */
+export async function openPage(page: Page, url: string, options: JoinOptions): Promise<void> {
+  const { name, room = "test", query } = options;
   page.on("pageerror", (error) => console.error(`${name}: ${error.stack ?? error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") {
@@ -63,7 +66,6 @@ export async function join(
   });
   await page.goto(`${url}?${new URLSearchParams({ name, room, join: "", ...query })}`);
   await page.waitForFunction(() => globalThis.conference !== undefined);
-  return page;
 }
 
 /** What the page has received, a row a stream. */
@@ -82,7 +84,7 @@ export function received(page: Page): Promise<Received[]> {
         source: consumer.appData.stream.source,
         codec: entries.find((entry) => entry.id === stream.codecId)?.mimeType ?? "",
         packets: stream.packetsReceived ?? 0,
-        bytes: stream.bytesReceived ?? 0,
+        packetsLost: stream.packetsLost ?? 0,
         framesDecoded: stream.framesDecoded ?? 0,
         width: stream.frameWidth ?? 0,
         height: stream.frameHeight ?? 0,
@@ -130,7 +132,7 @@ export async function keepsReceiving(
 interface Stat {
   codecId?: string;
   packetsReceived?: number;
-  bytesReceived?: number;
+  packetsLost?: number;
   framesDecoded?: number;
   frameWidth?: number;
   frameHeight?: number;

@@ -1,0 +1,127 @@
+/**
+ * A bad network between clients and a server: a UDP relay with delay, loss, reordering and a limited
+ * rate. What it does to which packet follows from the seed and the order of the packets.
+ */
+import { Buffer } from "node:buffer";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+
+export interface Link {
+  /** One way. */
+  delayMs: number;
+  /** Of 1. */
+  loss: number;
+  /** Of 1: packets that take `reorderMs` longer than the others. */
+  reorder: number;
+  reorderMs: number;
+  /** Bits per second; Infinity for no limit. What would wait longer than `queueMs` is dropped. */
+  rate: number;
+  queueMs: number;
+}
+
+export const perfect: Link = {
+  delayMs: 0,
+  loss: 0,
+  reorder: 0,
+  reorderMs: 0,
+  rate: Infinity,
+  queueMs: 200,
+};
+
+/** One direction of one client. */
+class Lane {
+  #busyUntilMs = 0;
+
+  /** When a packet arrives, in milliseconds from now; undefined when it does not. */
+  arrival(bytes: number, link: Link, random: () => number): number | undefined {
+    // Always two numbers a packet, so that one setting does not shift what another does.
+    const [lossAt, reorderAt] = [random(), random()];
+    if (lossAt < link.loss) return undefined;
+    const now = performance.now();
+    const begin = Math.max(now, this.#busyUntilMs);
+    if (begin - now > link.queueMs) return undefined;
+    this.#busyUntilMs = begin + (link.rate === Infinity ? 0 : bytes * 8000 / link.rate);
+    const late = reorderAt < link.reorder ? link.reorderMs : 0;
+    return this.#busyUntilMs - now + link.delayMs + late;
+  }
+}
+
+export class Relay {
+  /** Set at any time. */
+  link: Link;
+  readonly port: number;
+  forwarded = 0;
+  dropped = 0;
+  #front: Socket;
+  #serverPort: number;
+  #random: () => number;
+  /** A socket towards the server for each client's address. */
+  #clients = new Map<string, { back: Socket; up: Lane; down: Lane }>();
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #closed = false;
+
+  private constructor(front: Socket, serverPort: number, link: Link, seed: number) {
+    this.#front = front;
+    this.port = front.address().port;
+    this.#serverPort = serverPort;
+    this.link = link;
+    this.#random = randomNumbers(seed);
+    front.on("message", (packet, { address, port }) => this.#fromClient(packet, address, port));
+  }
+
+  /** Relays between whoever sends to its port and a port on this machine. */
+  static async start(serverPort: number, link: Link, seed: number): Promise<Relay> {
+    const front = createSocket("udp4");
+    front.bind(0, "127.0.0.1");
+    await once(front, "listening");
+    return new Relay(front, serverPort, link, seed);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#front.close();
+    for (const { back } of this.#clients.values()) back.close();
+  }
+
+  #fromClient(packet: Buffer, address: string, port: number): void {
+    const key = `${address}:${port}`;
+    let client = this.#clients.get(key);
+    if (!client) {
+      const back = createSocket("udp4");
+      const down = new Lane();
+      client = { back, up: new Lane(), down };
+      this.#clients.set(key, client);
+      back.on("message", (answer) => {
+        this.#deliver(answer, down, () => this.#front.send(answer, port, address));
+      });
+    }
+    const { back, up } = client;
+    this.#deliver(packet, up, () => back.send(packet, this.#serverPort, "127.0.0.1"));
+  }
+
+  #deliver(packet: Buffer, lane: Lane, send: () => void): void {
+    const delayMs = lane.arrival(packet.length, this.link, this.#random);
+    if (delayMs === undefined) {
+      this.dropped += 1;
+      return;
+    }
+    this.forwarded += 1;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      if (!this.#closed) send();
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+}
+
+/** Mulberry32: small, and the same on every machine. Numbers from 0 to 1. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
