@@ -23,8 +23,7 @@ export function openWithDeno(path: string): Library {
   return {
     path,
     functions: deno.dlopen(path, symbols).symbols as Functions,
-    view: (pointer, bytes) =>
-      deno.UnsafePointerView.getArrayBuffer(address(pointer), bytes),
+    view: (pointer, bytes) => deno.UnsafePointerView.getArrayBuffer(address(pointer), bytes),
     text: (pointer) => new deno.UnsafePointerView(address(pointer)).getCString(),
   };
 }
