@@ -62,7 +62,11 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Eve
                          ? dtls::Certificate::make_self_signed()
                          : dtls::Certificate::from_files(options.dtls_certificate_file,
                                                          options.dtls_private_key_file);
-  if (!certificate) return certificate.error();
+  if (!certificate && options.dtls_certificate_file.empty()) return certificate.error();
+  if (!certificate) {
+    return Error{certificate.error().kind,
+                 "dtlsCertificateFile, dtlsPrivateKeyFile: " + certificate.error().text};
+  }
   auto dtls = dtls::DtlsContext::make(std::move(*certificate));
   if (!dtls) return dtls.error();
   auto epoll = net::Epoll::create();
