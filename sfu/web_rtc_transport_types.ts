@@ -52,7 +52,10 @@ type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
   preferUdp?: boolean;
   /** Whether TCP candidates get the higher priority. Default false. */
   preferTcp?: boolean;
-  /** Seconds without a check until ICE is disconnected (RFC 7675); 0 for never. Default 30. */
+  /**
+   * Seconds without a check until ICE is disconnected (RFC 7675): 10 to 60, and what lies outside
+   * counts as the nearest of them; 0 for never. Default 30.
+   */
   iceConsentTimeout?: number;
   /** First bandwidth estimate, bits per second. Default 600000. */
   initialAvailableOutgoingBitrate?: number;

@@ -121,18 +121,6 @@ test(
 );
 
 test(
-  "an endpoint that leaves closes DTLS",
-  withScene(async ({ transport }) => {
-    const peer = await connectPeer(transport, sending);
-    await Promise.all([dtlsState(transport, "connected"), peer.opened]);
-    const closed = dtlsState(transport, "closed");
-    peer.close();
-    await closed;
-    assert.equal(transport.closed, false);
-  }),
-);
-
-test(
   "a certificate with another fingerprint fails DTLS",
   withScene(async ({ transport }) => {
     const liar = connectPeer(transport, { ...sending, fingerprint: sha256 });

@@ -100,8 +100,8 @@ test(
     const transport = await router.createWebRtcTransport({ webRtcServer: server });
     const dump = await worker.dump();
     assert.equal(dump.pid, process.pid);
-  assert.equal(dump.counters.drop_send_error, 0);
-  assert(dump.sendGroupSizes.every((count) => count === 0));
+    assert.equal(dump.counters.drop_send_error, 0);
+    assert(dump.sendGroupSizes.every((count) => count === 0));
     assert.deepEqual(dump.webRtcServerIds, [server.id]);
     assert.deepEqual(dump.routerIds, [router.id]);
     assert.deepEqual(dump.channelMessageHandlers, {
