@@ -8,7 +8,6 @@
  * A doorbell may ring a few times after it was closed: the listener must bear it.
  */
 
-import { createRequire } from "node:module";
 import net from "node:net";
 import process from "node:process";
 

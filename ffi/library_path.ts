@@ -33,8 +33,8 @@ export function libraryPaths(): string[] {
 export function libraryNotFound(failures: readonly string[]): Error {
   return new Error(
     `libsluice could not be loaded for ${process.platform}-${process.arch}. Build it with ` +
-      `"make engine", install ${PLATFORM_PACKAGE}, or let ${VARIABLE} name the file; on Deno allow ` +
-      `it with --allow-ffi. Tried:\n${failures.map((line) => `  ${line}`).join("\n")}`,
+      `"make engine", install ${PLATFORM_PACKAGE}, or let ${VARIABLE} name the file; on Deno ` +
+      `allow it with --allow-ffi. Tried:\n${failures.map((line) => `  ${line}`).join("\n")}`,
   );
 }
 
