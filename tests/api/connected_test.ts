@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import { after, test } from "node:test";
+import * as sluice from "../../mod.ts";
 import type { WebRtcTransport } from "../../sfu/types.ts";
 import { connectPeer, endPeers, type Peer, type PeerOptions } from "./peer.ts";
 import { audioPacket, readRtp, type Rtp } from "./rtp.ts";
@@ -121,13 +122,21 @@ test(
 );
 
 test(
-  "a certificate with another fingerprint fails DTLS",
-  withScene(async ({ transport }) => {
-    const liar = connectPeer(transport, { ...sending, fingerprint: sha256 });
-    await withPeer(liar, async () => {
-      await dtlsState(transport, "failed");
-      assert.equal(transport.dtlsRemoteCert, undefined);
-    });
+  "a certificate with another fingerprint fails DTLS, and the log says so",
+  withScene(async ({ worker, transport }) => {
+    const warnings: string[] = [];
+    sluice.setLogEventListeners({ onwarn: (...args) => warnings.push(args.join(" ")) });
+    await worker.updateSettings({ logLevel: "warn", logTags: ["dtls"] });
+    try {
+      const liar = connectPeer(transport, { ...sending, fingerprint: sha256 });
+      await withPeer(liar, async () => {
+        await dtlsState(transport, "failed");
+        assert.equal(transport.dtlsRemoteCert, undefined);
+      });
+      assert.match(warnings.join(), /^sluice:WARN:Worker \(dtls\) session failed/);
+    } finally {
+      sluice.setLogEventListeners();
+    }
   }),
 );
 
