@@ -18,6 +18,17 @@ export function object<T extends object>(value: T, name: string): T {
   return value;
 }
 
+/** An object of options. A field that is null is left out: JSON makes null of what is missing. */
+export function fields<T extends object>(value: T, name: string): T {
+  object(value, name);
+  for (const field in value) {
+    if (value[field] === null) {
+      return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== null)) as T;
+    }
+  }
+  return value;
+}
+
 /** Absent is `{}`; anything that is not an object is an error. */
 export function appData<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) return {} as T;

@@ -52,10 +52,10 @@ export interface ConsumerParent {
  * @throws TypeError Not whole numbers of 0 to 255.
  */
 export function checkLayers(layers: ConsumerLayers, name: string): ConsumerLayers {
-  const { spatialLayer, temporalLayer } = check.object(layers, name);
+  const { spatialLayer, temporalLayer } = check.fields(layers, name);
   if (typeof spatialLayer !== "number") throw new TypeError("spatialLayer must be a number");
   check.integer(spatialLayer, "spatialLayer", 0, byteMax);
-  if (temporalLayer === undefined || temporalLayer === null) return { spatialLayer };
+  if (temporalLayer === undefined) return { spatialLayer };
   if (typeof temporalLayer !== "number") {
     throw new TypeError("if given, temporalLayer must be a number");
   }

@@ -27,7 +27,7 @@ const keyBytes: Record<SrtpCryptoSuite, number> = {
 
 /** @throws TypeError Naming the field. Hexadecimal digits may be of either case. */
 export function checkDtlsParameters(given: DtlsParameters): DtlsParameters {
-  const { role = "auto", fingerprints } = check.object(given, "dtlsParameters");
+  const { role = "auto", fingerprints } = check.fields(given, "dtlsParameters");
   if (role !== "auto" && role !== "client" && role !== "server") {
     throw new TypeError(`invalid DtlsRole: ${role} (dtlsParameters.role)`);
   }

@@ -28,13 +28,13 @@ export interface EngineListenInfo {
 }
 
 /** @throws TypeError Naming the field, with `name` as its path. */
-export function toListenInfo(info: TransportListenInfo, name: string): EngineListenInfo {
-  check.object(info, name);
+export function toListenInfo(given: TransportListenInfo, name: string): EngineListenInfo {
+  const info = check.fields(given, name);
   return {
     protocol: check.oneOf(info.protocol, `${name}.protocol`, ["udp", "tcp"]),
     ip: check.ip(info.ip, `${name}.ip`),
     announcedAddress: check.optionalText(
-      info.announcedAddress ?? info.announcedIp ?? undefined,
+      info.announcedAddress ?? info.announcedIp,
       info.announcedAddress === undefined ? `${name}.announcedIp` : `${name}.announcedAddress`,
     ),
     exposeInternalIp: check.optionalBoolean(info.exposeInternalIp, `${name}.exposeInternalIp`),
@@ -70,12 +70,12 @@ export function fromListenIp(
   protocol: TransportProtocol,
   name: string,
 ): EngineListenInfo {
-  const given = typeof listenIp === "string" ? { ip: listenIp } : check.object(listenIp, name);
+  const given = typeof listenIp === "string" ? { ip: listenIp } : check.fields(listenIp, name);
   const ipName = typeof listenIp === "string" ? name : `${name}.ip`;
   return {
     protocol,
     ip: check.ip(given.ip, ipName),
-    announcedAddress: check.optionalText(given.announcedIp ?? undefined, `${name}.announcedIp`),
+    announcedAddress: check.optionalText(given.announcedIp, `${name}.announcedIp`),
     port: check.optionalInteger(port, "port", 0, check.portMax),
   };
 }
@@ -125,13 +125,9 @@ function toFlags(
   name: string,
 ): TransportSocketFlags | undefined {
   if (flags === undefined) return undefined;
-  check.object(flags, name);
-  const result: TransportSocketFlags = {};
-  if (flags.ipv6Only !== undefined) {
-    result.ipv6Only = check.boolean(flags.ipv6Only, `${name}.ipv6Only`);
-  }
-  if (flags.udpReusePort !== undefined) {
-    result.udpReusePort = check.boolean(flags.udpReusePort, `${name}.udpReusePort`);
-  }
-  return result;
+  const { ipv6Only, udpReusePort } = check.fields(flags, name);
+  return {
+    ipv6Only: check.optionalBoolean(ipv6Only, `${name}.ipv6Only`),
+    udpReusePort: check.optionalBoolean(udpReusePort, `${name}.udpReusePort`),
+  };
 }

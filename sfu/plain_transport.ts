@@ -135,7 +135,7 @@ export class PlainTransportImpl<Data extends AppData = AppData>
    */
   async connect(options: PlainConnectOptions): Promise<void> {
     logger.debug("connect()");
-    const request = checkConnect(check.object(options, "options"), this.#mode);
+    const request = checkConnect(check.fields(options, "options"), this.#mode);
     this.assertOpen();
     if (this.#connectCalled) throw new Error("connect() already called");
     this.#update(this.call<EnginePlainTransport>(Method.TRANSPORT_CONNECT, request));

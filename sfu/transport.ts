@@ -124,9 +124,10 @@ export abstract class TransportImpl<
     this.#minOutgoingBitrate = bitrate;
   }
 
-  async produce<D extends AppData = AppData>(options: ProducerOptions<D>): Promise<Producer<D>> {
+  async produce<D extends AppData = AppData>(given: ProducerOptions<D>): Promise<Producer<D>> {
     logger.debug("produce()");
-    const { id, kind } = check.object(options, "options");
+    const options = check.fields(given, "options");
+    const { id, kind } = options;
     if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
       throw new TypeError(`a Producer with same id "${id}" already exists`);
     }
@@ -150,9 +151,10 @@ export abstract class TransportImpl<
     return producer;
   }
 
-  async consume<D extends AppData = AppData>(options: ConsumerOptions<D>): Promise<Consumer<D>> {
+  async consume<D extends AppData = AppData>(given: ConsumerOptions<D>): Promise<Consumer<D>> {
     logger.debug("consume()");
-    const { producerId } = check.object(options, "options");
+    const options = check.fields(given, "options");
+    const { producerId } = options;
     if (typeof producerId !== "string" || producerId === "") {
       throw new TypeError("missing producerId");
     }

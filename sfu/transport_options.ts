@@ -40,10 +40,11 @@ export interface WebRtcTransportRequest {
  * @throws UnsupportedError `enableSctp`.
  */
 export function toWebRtcTransportRequest(
-  options: WebRtcTransportOptions,
+  given: WebRtcTransportOptions,
   link: EngineLink,
 ): { request: WebRtcTransportRequest; webRtcServer?: WebRtcServerImpl } {
-  const { webRtcServer, listenInfos, listenIps, port } = check.object(options, "options");
+  const options = check.fields(given, "options");
+  const { webRtcServer, listenInfos, listenIps, port } = options;
   if (!webRtcServer && !Array.isArray(listenInfos) && !Array.isArray(listenIps)) {
     throw new TypeError(
       "missing webRtcServer, listenInfos and listenIps (one of them is mandatory)",
@@ -109,8 +110,9 @@ export interface PlainTransportRequest {
 }
 
 /** @throws TypeError A wrong option. UnsupportedError `enableSctp`. */
-export function toPlainTransportRequest(options: PlainTransportOptions): PlainTransportRequest {
-  const { listenInfo, rtcpListenInfo, listenIp, port } = check.object(options, "options");
+export function toPlainTransportRequest(given: PlainTransportOptions): PlainTransportRequest {
+  const options = check.fields(given, "options");
+  const { listenInfo, rtcpListenInfo, listenIp, port } = options;
   if (!listenInfo && !listenIp) {
     throw new TypeError("missing listenInfo and listenIp (one of them is mandatory)");
   }

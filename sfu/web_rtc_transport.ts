@@ -153,7 +153,7 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
    */
   async connect(options: { dtlsParameters: DtlsParameters }): Promise<void> {
     logger.debug("connect()");
-    const { dtlsParameters } = check.object(options, "options");
+    const { dtlsParameters } = check.fields(options, "options");
     const request = { dtlsParameters: checkDtlsParameters(dtlsParameters) };
     this.assertOpen();
     if (this.#connectCalled) throw new Error("connect() already called");

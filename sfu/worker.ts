@@ -38,7 +38,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
   /** @throws TypeError A wrong setting. Error The engine cannot be loaded or started. */
   constructor(settings: WorkerSettings<Data>) {
     super();
-    const options = toEngineOptions(check.object(settings, "settings"));
+    const options = toEngineOptions(check.fields(settings, "settings"));
     this.#appData = check.appData<Data>(settings.appData);
     this.#link = new EngineLink(options, (reason) => this.#workerDied(new Error(reason)));
     logListenerErrors(this, logger);
@@ -108,7 +108,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
 
   async updateSettings(settings: WorkerUpdateableSettings<Data> = {}): Promise<void> {
     logger.debug("updateSettings()");
-    const request = toLogSettings(check.object(settings, "settings"));
+    const request = toLogSettings(check.fields(settings, "settings"));
     this.#link.call(Method.WORKER_UPDATE_SETTINGS, 0, request);
   }
 
@@ -133,10 +133,11 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     options: RouterOptions<D> = {},
   ): Promise<Router<D>> {
     logger.debug("createRouter()");
-    const appData = check.appData<D>(check.object(options, "options").appData);
-    const rtpCapabilities = toRouterRtpCapabilities(options.mediaCodecs);
+    const { mediaCodecs, appData } = check.fields(options, "options");
+    const checkedData = check.appData<D>(appData);
+    const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
     const { id } = this.#link.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
-    const init = { link: this.#link, engineId: id, appData };
+    const init = { link: this.#link, engineId: id, appData: checkedData };
     const router = new RouterImpl<D>(init, rtpCapabilities, this);
     this.#routers.add(router as RouterImpl);
     this.#observer.safeEmit("newrouter", router as Router);

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { DtlsParameters } from "../../sfu/types.ts";
 import {
   assertTypeErrors,
+  audioOptions,
+  consumerCapabilities,
   mediaCodecs,
   sha256,
   tcpInfo,
@@ -119,7 +121,7 @@ test(
       ["webRtcServer", bad({ webRtcServer: {} }), /webRtcServer/],
       ["enableUdp", more({ enableUdp: 1 }), /enableUdp/],
       ["enableTcp", more({ enableTcp: "x" }), /enableTcp/],
-      ["preferUdp", more({ preferUdp: null }), /preferUdp/],
+      ["preferUdp", more({ preferUdp: "yes" }), /preferUdp/],
       ["preferTcp", more({ preferTcp: 0 }), /preferTcp/],
       ["iceConsentTimeout", more({ iceConsentTimeout: -1 }), /iceConsentTimeout/],
       ["iceConsentTimeout NaN", more({ iceConsentTimeout: NaN }), /iceConsentTimeout/],
@@ -203,5 +205,36 @@ test(
     assert.equal((await webRtcServer.dump()).webRtcTransportIds.length, 300);
     router.close();
     assert.equal((await webRtcServer.dump()).webRtcTransportIds.length, 0);
+  }),
+);
+
+test(
+  "an option that is null counts as absent",
+  withScene(async ({ router, transport }) => {
+    const other = await router.createWebRtcTransport(wrong({
+      webRtcServer: null,
+      listenInfos: [{
+        ...udpInfo,
+        announcedAddress: null,
+        port: null,
+        portRange: null,
+        flags: null,
+      }],
+      listenIps: null,
+      enableUdp: null,
+      iceConsentTimeout: null,
+      appData: null,
+    }));
+    assert.deepEqual(other.appData, {});
+    const producer = await transport.produce(wrong({ ...audioOptions(), id: null, paused: null }));
+    const consumer = await other.consume(wrong({
+      producerId: producer.id,
+      rtpCapabilities: consumerCapabilities,
+      mid: null,
+      preferredLayers: null,
+      enableRtx: null,
+      paused: null,
+    }));
+    assert.equal(consumer.rtpParameters.mid, "0");
   }),
 );
