@@ -48,7 +48,9 @@ const EVP_MD* digest_of(FingerprintAlgorithm algorithm) {
 }
 
 // Without this OpenSSL would ask for a password on the terminal.
-int no_password(char*, int, int, void*) { return -1; }
+int no_password(char*, int, int, void*) {
+  return -1;
+}
 
 bool fill_in(X509* x509, EVP_PKEY* key) {
   std::unique_ptr<BIGNUM, decltype(&BN_free)> serial(BN_new(), &BN_free);
@@ -78,8 +80,12 @@ Result<std::string> read_file(const std::string& file) {
 
 }  // namespace
 
-void Certificate::FreeX509::operator()(X509* x509) const { X509_free(x509); }
-void Certificate::FreeKey::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+void Certificate::FreeX509::operator()(X509* x509) const {
+  X509_free(x509);
+}
+void Certificate::FreeKey::operator()(EVP_PKEY* key) const {
+  EVP_PKEY_free(key);
+}
 
 std::string fingerprint_value(const X509* x509, FingerprintAlgorithm algorithm) {
   static constexpr char kHex[] = "0123456789ABCDEF";

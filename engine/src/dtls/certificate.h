@@ -52,7 +52,4 @@ class Certificate {
   std::vector<Fingerprint> fingerprints_;
 };
 
-// Of a peer's certificate.
-Result<Fingerprint> fingerprint_of(X509* x509, FingerprintAlgorithm algorithm);
-
 }  // namespace sluice::dtls

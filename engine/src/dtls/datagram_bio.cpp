@@ -84,7 +84,9 @@ std::optional<Bytes> DatagramBio::poll() {
   return Bytes(polled_);
 }
 
-bool DatagramBio::take_timer_restart() { return std::exchange(timer_restarted_, false); }
+bool DatagramBio::take_timer_restart() {
+  return std::exchange(timer_restarted_, false);
+}
 
 void DatagramBio::expire() {
   if (!kTimerIsOurs || !timer_armed_ || !next_timeout_) return;

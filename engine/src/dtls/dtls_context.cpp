@@ -16,8 +16,8 @@ constexpr char kCiphers[] =
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr char kGroups[] = "X25519:P-256:P-384";
 
-// kSrtpProfilesByPreference in OpenSSL's names. As a server OpenSSL takes the first of ours that the
-// peer has.
+// kSrtpProfilesByPreference in OpenSSL's names. As a server OpenSSL takes the first of ours that
+// the peer has.
 constexpr char kSrtpProfiles[] =
     "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32";
 
@@ -62,7 +62,9 @@ Result<std::unique_ptr<DtlsContext>> DtlsContext::make(Certificate certificate) 
 DtlsContext::DtlsContext(Certificate certificate, SSL_CTX* ssl_ctx)
     : certificate_(std::move(certificate)), ssl_ctx_(ssl_ctx) {}
 
-DtlsContext::~DtlsContext() { SSL_CTX_free(ssl_ctx_); }
+DtlsContext::~DtlsContext() {
+  SSL_CTX_free(ssl_ctx_);
+}
 
 bool DtlsContext::set_srtp_profiles(const char* names) {
   const bool set = SSL_CTX_set_tlsext_use_srtp(ssl_ctx_, names) == 0;

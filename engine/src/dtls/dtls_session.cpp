@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 
+#include "dtls/openssl_error.h"
+
 namespace sluice::dtls {
 namespace {
 
@@ -18,19 +20,9 @@ constexpr unsigned kRetransmitMaxUs = 4'000'000;
 // RFC 5764, 4.2.
 constexpr std::string_view kExporterLabel = "EXTRACTOR-dtls_srtp";
 
-// What one record may carry here: enough for an SCTP packet (RFC 8261, 5), small enough for kMtu.
-constexpr size_t kMessageBytesMax = DtlsSession::kMtu - 64;
-
 int session_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
-}
-
-std::string openssl_error() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  const char* reason = code ? ERR_reason_error_string(code) : nullptr;
-  return reason ? reason : "handshake failed";
 }
 
 std::string pem_of(X509* certificate) {
@@ -118,23 +110,32 @@ void DtlsSession::run_handshake(Instant now) {
     finish_handshake();
   } else {
     const int reason = SSL_get_error(ssl_.get(), result);
-    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) fail(openssl_error());
+    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
+      fail(openssl_error("the handshake failed"));
   }
   note_timer(now);
 }
 
 void DtlsSession::finish_handshake() {
-  if (!check_certificate()) return fail("the certificate is not the one of the fingerprint");
   if (!export_keys()) return fail("no SRTP profile was agreed on");
   state_ = DtlsState::connected;
   give_up_at_ = kNever;
 }
 
-bool DtlsSession::check_certificate() {
-  X509* certificate = SSL_get0_peer_certificate(ssl_.get());
-  if (!certificate) return false;
-  const auto fingerprint = fingerprint_of(certificate, remote_.algorithm);
-  if (!fingerprint || !same_fingerprint(fingerprint->value, remote_.value)) return false;
+int DtlsSession::verify_certificate(X509_STORE_CTX* store, void*) {
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* self = ssl ? static_cast<DtlsSession*>(SSL_get_ex_data(ssl, session_index())) : nullptr;
+  X509* certificate = X509_STORE_CTX_get0_cert(store);
+  if (self && certificate && self->check_certificate(certificate)) return 1;
+  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+bool DtlsSession::check_certificate(X509* certificate) {
+  if (!same_fingerprint(fingerprint_value(certificate, remote_.algorithm), remote_.value)) {
+    return false;
+  }
   remote_pem_ = pem_of(certificate);
   return true;
 }
@@ -223,7 +224,7 @@ void DtlsSession::handle_timeout(Instant now) {
   ERR_clear_error();
   const int repeated = DTLSv1_handle_timeout(ssl_.get());
   if (repeated > 0) ++counters_.retransmissions;
-  if (repeated < 0 && state_ == DtlsState::connecting) fail(openssl_error());
+  if (repeated < 0 && state_ == DtlsState::connecting) fail(openssl_error("the handshake failed"));
   ERR_clear_error();
   note_timer(now);
 }
@@ -251,7 +252,7 @@ std::optional<Bytes> DtlsSession::poll_application_data() {
 }
 
 bool DtlsSession::send_application_data(Instant now, Bytes message) {
-  if (state_ != DtlsState::connected || message.empty() || message.size() > kMessageBytesMax) {
+  if (state_ != DtlsState::connected || message.empty() || message.size() > kMaxMessageBytes) {
     return false;
   }
   const uint64_t dropped = bio_.dropped();

@@ -21,6 +21,7 @@
 #include "srtp/srtp_profile.h"
 
 typedef struct ssl_st SSL;
+typedef struct x509_store_ctx_st X509_STORE_CTX;
 
 namespace sluice::dtls {
 
@@ -42,6 +43,8 @@ class DtlsSession {
  public:
   // A record of ours and what lies around it fit into this (RFC 8831, 5 gives the same bound).
   static constexpr size_t kMtu = 1200;
+  // The plain bytes of one record: with its overhead it fits kMtu.
+  static constexpr size_t kMaxMessageBytes = kMtu - 64;
   // mediasoup and libwebrtc give up as late.
   static constexpr Duration kHandshakeLifetime = 30s;
   // Datagrams waiting to be polled, and messages waiting to be read. A caller that polls after each
@@ -93,6 +96,10 @@ class DtlsSession {
   std::optional<SrtpKeys> take_srtp_keys();
   const Counters& counters() const { return counters_; }
 
+  // For OpenSSL, in the handshake: 1 when the peer's certificate has the fingerprint of the session
+  // that `store` belongs to. A stranger is told so by an alert.
+  static int verify_certificate(X509_STORE_CTX* store, void*);
+
  private:
   struct FreeSsl {
     void operator()(SSL* ssl) const;
@@ -101,7 +108,7 @@ class DtlsSession {
   Status make_ssl();
   void run_handshake(Instant now);
   void finish_handshake();
-  bool check_certificate();
+  bool check_certificate(X509* certificate);
   bool export_keys();
   void read_records();
   void note_timer(Instant now);

@@ -7,7 +7,9 @@
 
 namespace sluice::dtls {
 
-SecureRandom::~SecureRandom() { OPENSSL_cleanse(block_.data(), sizeof block_); }
+SecureRandom::~SecureRandom() {
+  OPENSSL_cleanse(block_.data(), sizeof block_);
+}
 
 uint64_t SecureRandom::next() {
   if (left_ == 0) {
