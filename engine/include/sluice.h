@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * sluice.h: the C interface of libsluice, a selective forwarding unit.
  *
@@ -5,15 +6,16 @@
  * workers, gives them commands with sluice_call() and reads events from a ring in shared memory.
  *
  *   Commands   are synchronous. Arguments and answers are JSON (UTF-8, not NUL-terminated) in
- * buffers of the caller. The shapes stand beside each method below; names are those of mediasoup's
- * public API. A field marked `?` may be absent. Objects    are 32-bit ids that the engine chooses;
- * an id is never 0 and a stale one is an error. `target` of a command is the object that it is for.
+ *              buffers of the caller. The shapes stand beside each method below; names are those of
+ *              mediasoup's public API. A field marked `?` may be absent.
+ *   Objects    are 32-bit ids that the engine chooses; an id is never 0, a stale one is an error.
+ *              `target` of a command is the object that it is for.
  *   Events     are records in a ring of each worker; see "The event ring".
  *   Errors     are negative statuses. A function with an `answer` buffer then leaves a
- * NUL-terminated text there that says what to do.
+ *              NUL-terminated text there that says what to do.
  *
  * Every function may be called on any thread unless it says otherwise. None prints, exits or
- * aborts. This is the only public header; C99.
+ * aborts. This is the only public header; C99. It is laid out by hand.
  */
 #ifndef SLUICE_H
 #define SLUICE_H
@@ -26,8 +28,7 @@ extern "C" {
 
 #define SLUICE_EXPORT __attribute__((visibility("default")))
 
-/* ---- Versions -----------------------------------------------------------------------------------
- */
+/* ---- Versions -------------------------------------------------------------------------------- */
 
 /** Changes whenever a signature, a method's shape or the ring's layout does. */
 #define SLUICE_ABI_VERSION 1
@@ -38,8 +39,7 @@ SLUICE_EXPORT uint32_t sluice_abi_version(void);
 /** @return The library's version, NUL-terminated, static. */
 SLUICE_EXPORT const char* sluice_version(void);
 
-/* ---- Statuses -----------------------------------------------------------------------------------
- */
+/* ---- Statuses -------------------------------------------------------------------------------- */
 
 enum sluice_status {
   SLUICE_OK = 0,
@@ -52,8 +52,7 @@ enum sluice_status {
   SLUICE_ERR_BUFFER = -7       /* The answer did not fit: fetch it with sluice_worker_answer(). */
 };
 
-/* ---- Workers ------------------------------------------------------------------------------------
- */
+/* ---- Workers --------------------------------------------------------------------------------- */
 
 /**
  * Starts a worker: a thread with an event loop of its own.
@@ -96,7 +95,7 @@ SLUICE_EXPORT int32_t sluice_worker_free(uint32_t worker);
  * @param answer_capacity  Its size.
  * @return The answer's length (0 when the method has none), or a negative status. On
  *         SLUICE_ERR_BUFFER the first four bytes of `answer` are the needed size (little-endian),
- * the command has been done, and sluice_worker_answer() fetches the answer.
+ *         the command has been done, and sluice_worker_answer() fetches the answer.
  */
 SLUICE_EXPORT int32_t sluice_call(uint32_t worker, uint32_t method, uint32_t target,
                                   const uint8_t* request, uint32_t request_bytes, uint8_t* answer,
@@ -106,8 +105,7 @@ SLUICE_EXPORT int32_t sluice_call(uint32_t worker, uint32_t method, uint32_t tar
 SLUICE_EXPORT int32_t sluice_worker_answer(uint32_t worker, uint8_t* answer,
                                            uint32_t answer_capacity);
 
-/* ---- The event ring
- * ------------------------------------------------------------------------------
+/* ---- The event ring -----------------------------------------------------------------------------
  *
  * One writer (the worker), one reader (the host). The memory is one control page of
  * SLUICE_RING_CONTROL_BYTES, then the data mapped twice in a row, so that a record never wraps.
@@ -119,8 +117,8 @@ SLUICE_EXPORT int32_t sluice_worker_answer(uint32_t worker, uint8_t* answer,
  *                  uint32 target, uint32 aux; then the payload. `aux` is the payload's length.
  *
  * All little-endian. The reader reads records from tail to head at (index & (data bytes - 1)),
- * stores the new tail, and when it finds the ring empty calls sluice_ring_arm(): 1 means "look
- * again", 0 means that the doorbell will ring for the next record.
+ * stores the new tail, and when it finds the ring empty calls sluice_ring_arm(): 1 means "look again", 0
+ * means that the doorbell will ring for the next record.
  *
  * A full ring never blocks the engine. State events are kept and coalesced in the engine until
  * there is room (the newest state of each object wins); media and traces are dropped and counted.
@@ -128,8 +126,7 @@ SLUICE_EXPORT int32_t sluice_worker_answer(uint32_t worker, uint8_t* answer,
 #define SLUICE_RING_CONTROL_BYTES 4096
 #define SLUICE_RECORD_HEADER_BYTES 16
 
-/** @return The ring's control page, or NULL for an unknown worker. Valid until
- * sluice_worker_free(). */
+/** @return The ring's control page, or NULL for an unknown worker. Until sluice_worker_free(). */
 SLUICE_EXPORT void* sluice_ring_memory(uint32_t worker);
 
 /** @return The data bytes (mapped twice after the control page), or a negative status. */
@@ -140,15 +137,14 @@ SLUICE_EXPORT int32_t sluice_ring_arm(uint32_t worker);
 
 /**
  * The fall-back doorbell: a descriptor of a stream socket on which the engine writes a byte a ring.
- * The caller owns it. A host that can load Node-API modules uses the module that this library also
- * is: exports.attach(worker, callback) and exports.detach(worker).
+ * The caller owns it. A host that can load Node-API modules uses the module that this library is too:
+ * exports.attach(worker, callback) and exports.detach(worker).
  *
  * @return The descriptor, or a negative status.
  */
 SLUICE_EXPORT int32_t sluice_ring_doorbell_fd(uint32_t worker);
 
-/* ---- Methods
- * -------------------------------------------------------------------------------------
+/* ---- Methods ------------------------------------------------------------------------------------
  *
  * `ListenInfo` is {protocol: "udp"|"tcp", ip, announcedAddress?, exposeInternalIp?: bool, port?: 0,
  * portRange?: {min, max}, flags?: {ipv6Only?, udpReusePort?}, sendBufferSize?, recvBufferSize?}.
@@ -157,25 +153,27 @@ SLUICE_EXPORT int32_t sluice_ring_doorbell_fd(uint32_t worker);
  */
 enum sluice_method {
   /* Worker: target 0. */
-  SLUICE_WORKER_PING = 0x0100, /* {} -> nothing. The bare round trip. */
-  SLUICE_WORKER_DUMP = 0x0101, /* {} -> {webRtcServerIds[], routerIds[], counters: {name: n}} */
-  SLUICE_WORKER_RESOURCE_USAGE = 0x0102,       /* {} -> {ru_utime, ru_stime (ms), ru_maxrss, ...} */
-  SLUICE_WORKER_UPDATE_SETTINGS = 0x0103,      /* {logLevel?, logTags?} */
+  SLUICE_WORKER_PING = 0x0100,            /* {events?} -> nothing. The bare round trip; writes that
+                                             many log events first. */
+  SLUICE_WORKER_DUMP = 0x0101,            /* {} -> {webRtcServerIds[], routerIds[], counters:
+                                             {name: n}, sendGroupSizes[]} */
+  SLUICE_WORKER_RESOURCE_USAGE = 0x0102,  /* {} -> {ru_utime, ru_stime (ms), ru_maxrss, ...} */
+  SLUICE_WORKER_UPDATE_SETTINGS = 0x0103, /* {logLevel?, logTags?} */
   SLUICE_WORKER_CREATE_WEBRTC_SERVER = 0x0104, /* {listenInfos: ListenInfo[]} -> {id} */
   SLUICE_WORKER_CREATE_ROUTER = 0x0105,        /* {} -> {id} */
 
   /* WebRtcServer. */
   SLUICE_WEBRTC_SERVER_CLOSE = 0x0200, /* Closes its transports too. */
   SLUICE_WEBRTC_SERVER_DUMP = 0x0201, /* -> {id, udpSockets: [{ip, port}], tcpServers: [{ip, port}],
-                                         webRtcTransportIds[], localIceUsernameFragments:
-                                         [{localIceUsernameFragment, webRtcTransportId}]} */
+                                          webRtcTransportIds[], localIceUsernameFragments:
+                                          [{localIceUsernameFragment, webRtcTransportId}]} */
 
   /* Router. */
   SLUICE_ROUTER_CLOSE = 0x0300,
   SLUICE_ROUTER_DUMP = 0x0301, /* -> as mediasoup's Router.dump(), ids as numbers */
   SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT = 0x0302,
   /* {webRtcServerId? | listenInfos?: ListenInfo[], enableUdp, enableTcp, preferUdp, preferTcp,
-   *  iceConsentTimeout (s), initialAvailableOutgoingBitrate}
+   *  iceConsentTimeout (s; 0 or 10..60), initialAvailableOutgoingBitrate}
    * -> {id, iceRole, iceParameters: {usernameFragment, password, iceLite}, iceCandidates:
    *  [{foundation, priority, address, protocol, port, type, tcpType?}], iceState,
    *  dtlsParameters: {role, fingerprints: [{algorithm, value}]}, dtlsState} */
@@ -217,15 +215,13 @@ enum sluice_method {
   SLUICE_CONSUMER_STATS = 0x0602, /* -> array */
   SLUICE_CONSUMER_PAUSE = 0x0603,
   SLUICE_CONSUMER_RESUME = 0x0604,
-  SLUICE_CONSUMER_SET_PREFERRED_LAYERS =
-      0x0605,                            /* {spatialLayer, temporalLayer?} -> the same | {} */
-  SLUICE_CONSUMER_SET_PRIORITY = 0x0606, /* {priority} -> {priority} */
+  SLUICE_CONSUMER_SET_PREFERRED_LAYERS = 0x0605, /* {spatialLayer, temporalLayer?} -> same | {} */
+  SLUICE_CONSUMER_SET_PRIORITY = 0x0606,         /* {priority} -> {priority} */
   SLUICE_CONSUMER_REQUEST_KEY_FRAME = 0x0607,
   SLUICE_CONSUMER_ENABLE_TRACE = 0x0608 /* {types: ("rtp"|"keyframe"|"nack"|"pli"|"fir")[]} */
 };
 
-/* ---- Events: a record's type and its payload (JSON)
- * ----------------------------------------------- */
+/* ---- Events: a record's type and its payload (JSON) ------------------------------------------ */
 
 enum sluice_event {
   SLUICE_EVENT_LOG = 1,         /* target 0: {level: "debug"|"warn"|"error", tag?, text} */
@@ -242,12 +238,12 @@ enum sluice_event {
   SLUICE_EVENT_PRODUCER_VIDEO_ORIENTATION = 33, /* {camera, flip, rotation} */
   SLUICE_EVENT_PRODUCER_TRACE = 34,             /* {type, timestamp, direction, info} */
 
-  SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE = 48,  /* {}; the consumer is gone */
-  SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE = 49,  /* {} */
+  SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE = 48, /* {}; the consumer is gone */
+  SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE = 49, /* {} */
   SLUICE_EVENT_CONSUMER_PRODUCER_RESUME = 50, /* {} */
-  SLUICE_EVENT_CONSUMER_SCORE = 51,  /* {score: {score, producerScore, producerScores[]}} */
-  SLUICE_EVENT_CONSUMER_LAYERS = 52, /* {layers?: {spatialLayer, temporalLayer?}} */
-  SLUICE_EVENT_CONSUMER_TRACE = 53   /* {type, timestamp, direction, info} */
+  SLUICE_EVENT_CONSUMER_SCORE = 51,          /* {score: {score, producerScore, producerScores[]}} */
+  SLUICE_EVENT_CONSUMER_LAYERS = 52,         /* {layers?: {spatialLayer, temporalLayer?}} */
+  SLUICE_EVENT_CONSUMER_TRACE = 53           /* {type, timestamp, direction, info} */
 };
 
 #ifdef __cplusplus

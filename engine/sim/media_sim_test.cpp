@@ -123,7 +123,7 @@ TEST_CASE("sim: who joins late has a key frame within a round trip and a frame")
 TEST_CASE("sim: forwarding allocates nothing in a steady minute with loss, NACK and RTX") {
   MediaSim sim({.seed = 11, .up = lossy(0.03), .down = lossy(0.03)});
   sim.add_consumer();
-  sim.run_for(20s);  // Until histories and lists have found their size.
+  sim.run_for(20s);                    // Until histories and lists have found their size.
   CHECK(sim.sfu().allocations() > 0);  // They are counted.
   sim.sfu().reset_allocations();
   const auto before = sim.sfu().consumer().stats(sim.now()).at(0).stats;

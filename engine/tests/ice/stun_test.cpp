@@ -229,9 +229,10 @@ TEST_CASE("stun: attributes are checked by type") {
 }
 
 TEST_CASE("stun: of equal attributes the first counts") {
-  const auto message = StunMessage::parse(
+  const Wire wire =  // The message is a view of it.
       with_attributes({0x00, 0x24, 0, 4, 0,   0, 0, 1, 0x00, 0x24, 0, 4, 0,   0, 0, 2,
-                       0x00, 0x06, 0, 1, 'a', 0, 0, 0, 0x00, 0x06, 0, 1, 'b', 0, 0, 0}));
+                       0x00, 0x06, 0, 1, 'a', 0, 0, 0, 0x00, 0x06, 0, 1, 'b', 0, 0, 0});
+  const auto message = StunMessage::parse(wire);
   REQUIRE(message);
   CHECK(message->priority() == 1);
   CHECK(message->username() == "a");
