@@ -117,8 +117,8 @@ SLUICE_EXPORT int32_t sluice_worker_answer(uint32_t worker, uint8_t* answer,
  *                  uint32 target, uint32 aux; then the payload. `aux` is the payload's length.
  *
  * All little-endian. The reader reads records from tail to head at (index & (data bytes - 1)),
- * stores the new tail, and when it finds the ring empty calls sluice_ring_arm(): 1 means "look again", 0
- * means that the doorbell will ring for the next record.
+ * stores the new tail, and when it finds the ring empty calls sluice_ring_arm(): 1 means "look
+ * again", 0 means that the doorbell will ring for the next record.
  *
  * A full ring never blocks the engine. State events are kept and coalesced in the engine until
  * there is room (the newest state of each object wins); media and traces are dropped and counted.
@@ -137,7 +137,7 @@ SLUICE_EXPORT int32_t sluice_ring_arm(uint32_t worker);
 
 /**
  * The fall-back doorbell: a descriptor of a stream socket on which the engine writes a byte a ring.
- * The caller owns it. A host that can load Node-API modules uses the module that this library is too:
+ * The caller owns it. A host that can load Node-API modules takes this library as one:
  * exports.attach(worker, callback) and exports.detach(worker).
  *
  * @return The descriptor, or a negative status.
