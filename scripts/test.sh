@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Every check and test there is. The last line is "N passed, N failed" over all suites.
+# PRESETS, FUZZ=no and GROUPS_OF_TESTS choose among them.
 source "$(dirname "$0")/lib.sh"
 source scripts/suites.sh
 
 scripts/setup-test.sh
 scripts/setup-npm.sh
 source_checks
-for preset in release asan tsan; do
+for preset in ${PRESETS:-release asan tsan}; do
   build_suite "$preset" && cpp_tests "$preset"
 done
-build_suite fuzz && fuzz_tests "${FUZZ_SECONDS:-4}"
-for group in unit media browser; do
+[ "${FUZZ:-yes}" = no ] || { build_suite fuzz && fuzz_tests "${FUZZ_SECONDS:-4}"; }
+for group in ${GROUPS_OF_TESTS:-unit media browser}; do
   typescript_tests deno "$group"
   typescript_tests bun "$group"
 done
