@@ -64,7 +64,8 @@ export async function openPage(page: Page, url: string, options: JoinOptions): P
       console.error(`${name}: ${message.text()}`);
     }
   });
-  await page.goto(`${url}?${new URLSearchParams({ name, room, join: "", ...query })}`);
+  const search = new URLSearchParams({ name, room, join: "", ...query });
+  await page.goto(`${url}?${search}`);
   await page.waitForFunction(() => globalThis.conference !== undefined);
 }
 

@@ -110,13 +110,17 @@ export class Call {
 
   async #start(): Promise<void> {
     const { room, name } = this.#options;
+    // Streams that we hear of before we can receive wait until we can.
+    let ready: () => void = () => {};
+    this.#queue = new Promise((resolve) => ready = resolve);
     const joined = await this.#signalling.request("join", { room, name });
     const device = await Device.factory();
     await device.load({ routerRtpCapabilities: joined.routerRtpCapabilities });
     this.#device = device;
     for (const person of joined.people) this.#view.onPersonJoined(person);
-    this.#receive = await this.#createTransport("recv");
     for (const stream of joined.streams) this.#enqueue(stream);
+    this.#receive = await this.#createTransport("recv");
+    ready();
     this.#send = await this.#createTransport("send");
     for (const source of this.#tracks.keys()) await this.#produce(source);
     this.#view.onStatus("");

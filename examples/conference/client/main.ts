@@ -26,7 +26,8 @@ lobby.onsubmit = (event) => {
   event.preventDefault();
   join().catch((error) => byId("problem").textContent = String(error));
 };
-if (query.has("join")) lobby.requestSubmit();
+// Not before the page has loaded: a picture that has not come yet would hold that up.
+if (query.has("join")) addEventListener("load", () => lobby.requestSubmit());
 
 /** Opens what the test asks for with `?width=640&height=360`, otherwise the best there is. */
 function askedSize(): MediaTrackConstraints {
