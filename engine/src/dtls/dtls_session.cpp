@@ -1,250 +1,169 @@
 #include "dtls/dtls_session.h"
 
+#include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "dtls/openssl_error.h"
 
 namespace sluice::dtls {
 namespace {
 
-// RFC 6347, 4.2.4.1 asks for one second; on real-time paths libwebrtc and mediasoup begin lower.
-constexpr unsigned kRetransmitStartUs = 100'000;
-constexpr unsigned kRetransmitMaxUs = 4'000'000;
+// RFC 7983, 7: the first byte of DTLS.
+bool is_dtls(Bytes datagram) {
+  return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
+}
+constexpr uint8_t kHandshakeRecord = 22;       // RFC 5246, 6.2.1.
+constexpr size_t kMaxEarlyBytes = 2048;        // A ClientHello is one datagram.
+constexpr size_t kMaxRecordBytes = 16 * 1024;  // RFC 5246, 6.2.1: 2^14.
+
+// Should OpenSSL's own clock decide (see datagram_bio.h), and say that it is too early.
+constexpr Duration kAskAgain = 10ms;
 
 // RFC 5764, 4.2.
-constexpr std::string_view kExporterLabel = "EXTRACTOR-dtls_srtp";
+constexpr char kExporterLabel[] = "EXTRACTOR-dtls_srtp";
 
-int session_index() {
-  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-  return index;
-}
-
-std::string pem_of(X509* certificate) {
-  BIO* memory = BIO_new(BIO_s_mem());
-  std::string text;
-  if (memory && PEM_write_bio_X509(memory, certificate) == 1) {
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(memory, &data);
-    text.assign(data, static_cast<size_t>(size));
-  }
-  BIO_free(memory);
-  return text;
+std::string certificate_pem(SSL* ssl) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
+  X509* x509 = SSL_get0_peer_certificate(ssl);
+  if (!bio || !x509 || PEM_write_bio_X509(bio.get(), x509) != 1) return {};
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return std::string(text, static_cast<size_t>(size));
 }
 
 }  // namespace
 
 const char* state_name(DtlsState state) {
-  constexpr const char* kNames[] = {"new", "connecting", "connected", "failed", "closed"};
-  return kNames[static_cast<size_t>(state)];
-}
-
-DtlsSession::DtlsSession(DtlsContext& context) : context_(context) {}
-
-DtlsSession::~DtlsSession() {
-  bio_.detach();
-  ssl_.reset();
-  if (keys_) {
-    OPENSSL_cleanse(keys_->outbound.data(), keys_->outbound.size());
-    OPENSSL_cleanse(keys_->inbound.data(), keys_->inbound.size());
+  switch (state) {
+    case DtlsState::fresh:
+      return "new";
+    case DtlsState::connecting:
+      return "connecting";
+    case DtlsState::connected:
+      return "connected";
+    case DtlsState::failed:
+      return "failed";
+    case DtlsState::closed:
+      return "closed";
   }
+  return "";
 }
 
 void DtlsSession::FreeSsl::operator()(SSL* ssl) const {
   SSL_free(ssl);
 }
 
-Status DtlsSession::make_ssl() {
-  ssl_.reset(SSL_new(context_.ssl_ctx()));
-  BIO* bio = ssl_ ? bio_.make() : nullptr;
-  if (!bio) {
-    ssl_.reset();
-    return failed("OpenSSL could not make a DTLS session");
-  }
-  SSL_set_bio(ssl_.get(), bio, bio);  // Takes the one reference for both directions.
-  SSL_set_ex_data(ssl_.get(), session_index(), this);
-  SSL_set_mtu(ssl_.get(), kMtu);
-  DTLS_set_timer_cb(ssl_.get(), timer_duration_us);
-  if (role_ == DtlsRole::client) {
-    SSL_set_connect_state(ssl_.get());
-  } else {
-    SSL_set_accept_state(ssl_.get());
-  }
-  return ok();
-}
+DtlsSession::DtlsSession(DtlsContext& context) : context_(context) {}
 
-unsigned int DtlsSession::timer_duration_us(SSL* ssl, unsigned int before_us) {
-  auto* self = static_cast<DtlsSession*>(SSL_get_ex_data(ssl, session_index()));
-  const unsigned us =
-      before_us == 0 ? kRetransmitStartUs : std::min(before_us * 2, kRetransmitMaxUs);
-  self->retransmit_after_ = std::chrono::microseconds(us);
-  return us;
+DtlsSession::~DtlsSession() {
+  if (keys_) end(state_);
 }
 
 Status DtlsSession::start(Instant now, DtlsRole role, const std::vector<Fingerprint>& remote) {
   if (state_ != DtlsState::fresh) return failed("the DTLS session was started before");
   if (remote.empty()) return invalid("fingerprints must not be empty");
+  FingerprintAlgorithm strongest = FingerprintAlgorithm::sha1;
   for (const Fingerprint& fingerprint : remote) {
-    if (!is_well_formed(fingerprint)) return invalid("fingerprints has a malformed value");
+    if (!is_well_formed(fingerprint)) {
+      return invalid("fingerprints has a value that is no " +
+                     std::string(algorithm_name(fingerprint.algorithm)) + " fingerprint");
+    }
+    strongest = std::max(strongest, fingerprint.algorithm);
   }
-  remote_ = *std::max_element(remote.begin(), remote.end(), [](const auto& a, const auto& b) {
-    return a.algorithm < b.algorithm;
-  });
-  role_ = role;
-  if (auto made = make_ssl(); !made) return made;
+  std::copy_if(remote.begin(), remote.end(), std::back_inserter(remote_),
+               [&](const Fingerprint& fingerprint) { return fingerprint.algorithm == strongest; });
+  ERR_clear_error();
+  if (!make_ssl()) return failed(openssl_error("cannot start DTLS"));
+
   state_ = DtlsState::connecting;
   give_up_at_ = now + kHandshakeLifetime;
-  run_handshake(now);
+  if (role == DtlsRole::client) {
+    SSL_set_connect_state(ssl_.get());
+    run_handshake();
+    settle(now);
+  } else {
+    SSL_set_accept_state(ssl_.get());
+  }
+  const std::vector<uint8_t> early = std::exchange(early_, {});
+  if (!early.empty()) handle_datagram(now, early);
   return ok();
 }
 
-void DtlsSession::run_handshake(Instant now) {
-  ERR_clear_error();
-  const int result = SSL_do_handshake(ssl_.get());
-  if (result == 1) {
-    finish_handshake();
-  } else {
-    const int reason = SSL_get_error(ssl_.get(), result);
-    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
-      fail(openssl_error("the handshake failed"));
-  }
-  note_timer(now);
-}
-
-void DtlsSession::finish_handshake() {
-  if (!export_keys()) return fail("no SRTP profile was agreed on");
-  state_ = DtlsState::connected;
-  give_up_at_ = kNever;
-}
-
-int DtlsSession::verify_certificate(X509_STORE_CTX* store, void*) {
-  auto* ssl =
-      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* self = ssl ? static_cast<DtlsSession*>(SSL_get_ex_data(ssl, session_index())) : nullptr;
-  X509* certificate = X509_STORE_CTX_get0_cert(store);
-  if (self && certificate && self->check_certificate(certificate)) return 1;
-  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
-  return 0;
-}
-
-bool DtlsSession::check_certificate(X509* certificate) {
-  if (!same_fingerprint(fingerprint_value(certificate, remote_.algorithm), remote_.value)) {
-    return false;
-  }
-  remote_pem_ = pem_of(certificate);
-  return true;
-}
-
-bool DtlsSession::export_keys() {
-  const SRTP_PROTECTION_PROFILE* agreed = SSL_get_selected_srtp_profile(ssl_.get());
-  if (!agreed) return false;
-  const auto profile = static_cast<srtp::SrtpProfile>(agreed->id);
-  const size_t key = srtp::key_bytes(profile);
-  const size_t salt = srtp::salt_bytes(profile);
-  std::array<uint8_t, 2 * srtp::kMaxMasterBytes> material{};
-  if (SSL_export_keying_material(ssl_.get(), material.data(), 2 * (key + salt),
-                                 kExporterLabel.data(), kExporterLabel.size(), nullptr, 0,
-                                 0) != 1) {
-    ERR_clear_error();
-    return false;
-  }
-  // RFC 5764, 4.2: client key, server key, client salt, server salt.
-  const auto master = [&](size_t which) {
-    std::vector<uint8_t> bytes(material.begin() + which * key,
-                               material.begin() + (which + 1) * key);
-    const auto salts = material.begin() + 2 * key;
-    bytes.insert(bytes.end(), salts + which * salt, salts + (which + 1) * salt);
-    return bytes;
-  };
-  const size_t ours = role_ == DtlsRole::client ? 0 : 1;
-  keys_ = SrtpKeys{profile, master(ours), master(1 - ours)};
-  OPENSSL_cleanse(material.data(), material.size());
+bool DtlsSession::make_ssl() {
+  std::unique_ptr<SSL, FreeSsl> ssl(SSL_new(context_.ssl_ctx()));
+  BIO* bio = ssl ? bio_.make() : nullptr;
+  if (!bio) return false;
+  SSL_set_bio(ssl.get(), bio, bio);
+  SSL_set_app_data(ssl.get(), this);
+  SSL_set_mtu(ssl.get(), kMtu);
+  DTLS_set_timer_cb(ssl.get(), &DtlsSession::timer_duration_us);
+  ssl_ = std::move(ssl);
   return true;
 }
 
 void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
-  if (!ssl_ || datagram.empty() ||
-      (state_ != DtlsState::connecting && state_ != DtlsState::connected)) {
+  ++counters_.datagrams_in;
+  if (is_dtls(datagram) && state_ == DtlsState::fresh && datagram[0] == kHandshakeRecord &&
+      datagram.size() <= kMaxEarlyBytes) {
+    early_.assign(datagram.begin(), datagram.end());
+    return;
+  }
+  if (!is_dtls(datagram) || !ssl_) {
     ++counters_.dropped_in;
     return;
   }
-  ++counters_.datagrams_in;
+  ERR_clear_error();
   bio_.offer(datagram);
-  if (state_ == DtlsState::connecting) run_handshake(now);
-  // A repeated flight of the peer is answered by OpenSSL while it reads.
+  if (state_ == DtlsState::connecting) run_handshake();
   if (state_ == DtlsState::connected) read_records();
   bio_.withdraw();
-  note_timer(now);
-}
-
-void DtlsSession::read_records() {
-  std::array<uint8_t, 2048> buffer;
-  for (;;) {
-    ERR_clear_error();
-    const int size = SSL_read(ssl_.get(), buffer.data(), buffer.size());
-    if (size > 0) {
-      if (messages_.size() - messages_head_ < kMaxQueuedDatagrams) {
-        messages_.emplace_back(buffer.begin(), buffer.begin() + size);
-      } else {
-        ++counters_.dropped_in;
-      }
-      continue;
-    }
-    const int reason = SSL_get_error(ssl_.get(), size);
-    ERR_clear_error();
-    if (reason == SSL_ERROR_ZERO_RETURN) return end(DtlsState::closed);
-    // DTLS drops bad records in silence (RFC 6347, 4.1.2.7); a fatal alert is authentic.
-    if (reason == SSL_ERROR_SSL) return end(DtlsState::closed);
-    return;
-  }
-}
-
-void DtlsSession::note_timer(Instant now) {
-  const bool restarted = bio_.take_timer_restart();
-  if (!bio_.timer_armed()) {
-    retransmit_at_ = kNever;
-  } else if (restarted) {
-    retransmit_at_ = now + retransmit_after_;
-  }
+  settle(now);
 }
 
 void DtlsSession::handle_timeout(Instant now) {
-  if (state_ == DtlsState::connecting && now >= give_up_at_) {
-    fail("no answer in 30 seconds");
-    return note_timer(now);
+  if (!ssl_) return;
+  if (now >= give_up_at_) {
+    fail("the DTLS handshake was not finished within 30 s");
+    return;
   }
-  if (!ssl_ || now < retransmit_at_) return;
-  retransmit_at_ = kNever;
+  if (now < retransmit_at_) return;
+  ERR_clear_error();
   bio_.expire();
-  ERR_clear_error();
-  const int repeated = DTLSv1_handle_timeout(ssl_.get());
-  if (repeated > 0) ++counters_.retransmissions;
-  if (repeated < 0 && state_ == DtlsState::connecting) fail(openssl_error("the handshake failed"));
-  ERR_clear_error();
-  note_timer(now);
+  const long repeated = SSL_alloc_buffers(ssl_.get()) == 1 ? DTLSv1_handle_timeout(ssl_.get()) : -1;
+  if (repeated < 0) {
+    fail(openssl_error("the DTLS handshake failed"));
+    return;
+  }
+  if (repeated == 0) {
+    retransmit_at_ = now + kAskAgain;
+  } else {
+    ++counters_.retransmissions;
+  }
+  settle(now);
 }
 
 Instant DtlsSession::next_timeout() const {
-  return std::min(retransmit_at_, give_up_at_);
+  return std::min(give_up_at_, retransmit_at_);
 }
 
 std::optional<Bytes> DtlsSession::poll_output() {
-  const auto datagram = bio_.poll();
-  counters_.dropped_out = bio_.dropped();
-  if (datagram) ++counters_.datagrams_out;
-  return datagram;
+  return bio_.poll();
 }
 
 std::optional<Bytes> DtlsSession::poll_application_data() {
   if (messages_head_ == messages_.size()) {
-    if (!messages_.empty()) messages_ = {};
-    messages_head_ = 0;
-    polled_message_ = {};
+    if (!messages_.empty()) {
+      messages_ = {};
+      polled_message_ = {};
+      messages_head_ = 0;
+    }
     return std::nullopt;
   }
   polled_message_ = std::move(messages_[messages_head_++]);
@@ -253,25 +172,159 @@ std::optional<Bytes> DtlsSession::poll_application_data() {
 
 bool DtlsSession::send_application_data(Instant now, Bytes message) {
   if (state_ != DtlsState::connected || message.empty() || message.size() > kMaxMessageBytes) {
+    ++counters_.dropped_messages;
     return false;
   }
+  ERR_clear_error();
   const uint64_t dropped = bio_.dropped();
-  ERR_clear_error();
-  const int sent = SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size()));
-  ERR_clear_error();
-  note_timer(now);
-  return sent > 0 && bio_.dropped() == dropped;
+  // Reading brings back the buffers that settle() gave away; writing does not.
+  const bool ready = SSL_alloc_buffers(ssl_.get()) == 1;
+  const bool queued = ready &&
+                      SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size())) > 0 &&
+                      bio_.dropped() == dropped;
+  if (!queued) ++counters_.dropped_messages;
+  settle(now);
+  return queued;
 }
 
 void DtlsSession::close(Instant now) {
   if (state_ == DtlsState::failed || state_ == DtlsState::closed) return;
-  if (ssl_ && state_ == DtlsState::connected) {
+  if (state_ == DtlsState::connected) {
     ERR_clear_error();
-    SSL_shutdown(ssl_.get());
-    ERR_clear_error();
+    if (SSL_alloc_buffers(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
+    settle(now);
   }
   end(DtlsState::closed);
-  note_timer(now);
+}
+
+std::optional<SrtpKeys> DtlsSession::take_srtp_keys() {
+  return std::exchange(keys_, std::nullopt);
+}
+
+// Called by OpenSSL when it starts its timer (with 0) and when that has expired.
+unsigned int DtlsSession::timer_duration_us(SSL* ssl, unsigned int before_us) {
+  auto* session = static_cast<DtlsSession*>(SSL_get_app_data(ssl));
+  const Duration next =
+      before_us == 0
+          ? kFirstRetransmission
+          : std::min<Duration>(std::chrono::microseconds(before_us) * 2, kLongestRetransmission);
+  session->retransmit_after_ = next;
+  return static_cast<unsigned int>(to_us(next));
+}
+
+// Replaces the checks of chain, name and time, which mean nothing for self-signed certificates: the
+// fingerprint from the signalling counts (RFC 8827, 6.5).
+int DtlsSession::verify_certificate(X509_STORE_CTX* store, void*) {
+  auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* session = static_cast<DtlsSession*>(SSL_get_app_data(ssl));
+  const X509* x509 = X509_STORE_CTX_get0_cert(store);
+  bool same = false;
+  if (x509 && !session->remote_.empty()) {
+    const std::string value = fingerprint_value(x509, session->remote_.front().algorithm);
+    for (const Fingerprint& fingerprint : session->remote_) {
+      same |= same_fingerprint(value, fingerprint.value);
+    }
+  }
+  if (!same) session->error_ = "the peer's certificate does not match its fingerprint";
+  X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+  return same ? 1 : 0;
+}
+
+void DtlsSession::run_handshake() {
+  const int done = SSL_do_handshake(ssl_.get());
+  if (done == 1) {
+    finish_handshake();
+    return;
+  }
+  switch (SSL_get_error(ssl_.get(), done)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
+      return;
+    default:
+      fail(error_.empty() ? openssl_error("the DTLS handshake failed") : error_);
+  }
+}
+
+void DtlsSession::finish_handshake() {
+  if (!export_keys()) {
+    fail(openssl_error("DTLS made no SRTP keys"));
+    return;
+  }
+  remote_pem_ = certificate_pem(ssl_.get());
+  remote_ = {};
+  give_up_at_ = kNever;
+  state_ = DtlsState::connected;
+}
+
+// RFC 5764, 4.2: client key, server key, client salt, server salt.
+bool DtlsSession::export_keys() {
+  const SRTP_PROTECTION_PROFILE* chosen = SSL_get_selected_srtp_profile(ssl_.get());
+  if (!chosen) return false;
+  const auto profile = static_cast<srtp::SrtpProfile>(chosen->id);
+  const size_t key = srtp::key_bytes(profile);
+  const size_t salt = srtp::salt_bytes(profile);
+  std::array<uint8_t, 2 * srtp::kMaxMasterBytes> material;
+  if (SSL_export_keying_material(ssl_.get(), material.data(), 2 * (key + salt), kExporterLabel,
+                                 sizeof kExporterLabel - 1, nullptr, 0, 0) != 1) {
+    return false;
+  }
+  const auto master_of = [&](size_t side) {
+    const auto* keys = material.data() + side * key;
+    const auto* salts = material.data() + 2 * key + side * salt;
+    std::vector<uint8_t> master(keys, keys + key);
+    master.reserve(key + salt);
+    master.insert(master.end(), salts, salts + salt);
+    return master;
+  };
+  const size_t our_side = SSL_is_server(ssl_.get()) ? 1 : 0;
+  keys_ = SrtpKeys{profile, master_of(our_side), master_of(1 - our_side)};
+  OPENSSL_cleanse(material.data(), material.size());
+  return true;
+}
+
+void DtlsSession::read_records() {
+  std::array<uint8_t, kMaxRecordBytes> record;
+  for (;;) {
+    const int size = SSL_read(ssl_.get(), record.data(), static_cast<int>(record.size()));
+    if (size > 0) {
+      queue_message(Bytes(record).first(static_cast<size_t>(size)));
+      continue;
+    }
+    const int error = SSL_get_error(ssl_.get(), size);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return;
+    // A close_notify, or a fatal alert: the peer has ended it either way.
+    if (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) {
+      SSL_shutdown(ssl_.get());
+      end(DtlsState::closed);
+    } else {
+      fail(openssl_error("the DTLS association failed"));
+    }
+    return;
+  }
+}
+
+void DtlsSession::queue_message(Bytes message) {
+  if (messages_.size() - messages_head_ >= kMaxQueuedMessages) {
+    ++counters_.dropped_messages;
+    return;
+  }
+  messages_.emplace_back(message.begin(), message.end());
+}
+
+void DtlsSession::settle(Instant now) {
+  counters_.datagrams_out = bio_.written();
+  counters_.dropped_out = bio_.dropped();
+  ERR_clear_error();
+  if (!ssl_) return;
+  if (!bio_.timer_armed()) {
+    retransmit_at_ = kNever;
+  } else if (bio_.take_timer_restart()) {
+    retransmit_at_ = now + retransmit_after_;
+  }
+  // DTLS keeps its read buffer of 17 KB in spite of SSL_MODE_RELEASE_BUFFERS. It comes again with
+  // the next record.
+  if (state_ == DtlsState::connected) SSL_free_buffers(ssl_.get());
 }
 
 void DtlsSession::fail(std::string why) {
@@ -282,12 +335,18 @@ void DtlsSession::fail(std::string why) {
 void DtlsSession::end(DtlsState state) {
   state_ = state;
   give_up_at_ = kNever;
+  retransmit_at_ = kNever;
+  bio_.withdraw();
+  ssl_.reset();
   bio_.detach();
-  ssl_.reset();  // Its last alert is already in the queue.
-}
-
-std::optional<SrtpKeys> DtlsSession::take_srtp_keys() {
-  return std::exchange(keys_, std::nullopt);
+  remote_ = {};
+  counters_.datagrams_out = bio_.written();
+  counters_.dropped_out = bio_.dropped();
+  if (keys_) {
+    OPENSSL_cleanse(keys_->outbound.data(), keys_->outbound.size());
+    OPENSSL_cleanse(keys_->inbound.data(), keys_->inbound.size());
+    keys_.reset();
+  }
 }
 
 }  // namespace sluice::dtls

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +20,7 @@
 #include "srtp/srtp_profile.h"
 
 typedef struct ssl_st SSL;
+typedef struct x509_store_ctx_st X509_STORE_CTX;
 typedef struct x509_store_ctx_st X509_STORE_CTX;
 
 namespace sluice::dtls {
@@ -41,22 +41,28 @@ struct SrtpKeys {
 // Owned by a transport; its worker's thread alone. The context outlives it.
 class DtlsSession {
  public:
-  // A record of ours and what lies around it fit into this (RFC 8831, 5 gives the same bound).
+  // No datagram of a flight is longer (RFC 8261, 5 gives 1,200 as what passes nearly everywhere).
   static constexpr size_t kMtu = 1200;
-  // The plain bytes of one record: with its overhead it fits kMtu.
-  static constexpr size_t kMaxMessageBytes = kMtu - 64;
-  // mediasoup and libwebrtc give up as late.
+  // The longest message: an SCTP packet of 1,200 bytes. Its datagram is up to 37 bytes longer.
+  static constexpr size_t kMaxMessageBytes = 1200;
+  // As late as mediasoup.
   static constexpr Duration kHandshakeLifetime = 30s;
-  // Datagrams waiting to be polled, and messages waiting to be read. A caller that polls after each
-  // call never meets them.
+  // The first retransmission, and the longest wait between two. RFC 6347, 4.2.4.1 has 1 s and 60 s,
+  // and allows less where time matters; a call does not wait for seconds.
+  static constexpr Duration kFirstRetransmission = 100ms;
+  static constexpr Duration kLongestRetransmission = 4s;
+  // Datagrams and messages waiting to be polled. A caller that polls after each call never meets
+  // them.
   static constexpr size_t kMaxQueuedDatagrams = 64;
+  static constexpr size_t kMaxQueuedMessages = 64;
 
   struct Counters {
     uint64_t datagrams_in = 0;
     uint64_t datagrams_out = 0;
-    uint64_t dropped_in = 0;       // Not DTLS, in a state that takes none, or too long.
-    uint64_t dropped_out = 0;      // The output queue was full.
-    uint64_t retransmissions = 0;  // Flights repeated because of our timer.
+    uint64_t dropped_in = 0;        // Not DTLS, or in a state that takes none.
+    uint64_t dropped_out = 0;       // The output queue was full.
+    uint64_t dropped_messages = 0;  // Not polled in time, or not sendable.
+    uint64_t retransmissions = 0;   // Flights repeated because of our timer.
   };
 
   explicit DtlsSession(DtlsContext& context);
@@ -65,11 +71,13 @@ class DtlsSession {
   DtlsSession& operator=(const DtlsSession&) = delete;
 
   // Begins the handshake, as soon as ICE has a path and the peer's parameters are known. The peer's
-  // certificate must match the fingerprints given: of those whose algorithm we know, the strongest
-  // counts (RFC 8122, 5). fresh -> connecting; an error for an empty or malformed list.
+  // certificate must match one of the fingerprints with the strongest algorithm given (RFC 8122,
+  // 5). fresh -> connecting; an error for an empty or malformed list, or a second call.
   Status start(Instant now, DtlsRole role, const std::vector<Fingerprint>& remote);
 
   // Takes one datagram of the peer, after the classification of RFC 7983. Anything at all is safe.
+  // Before start() the last flight of the peer is kept, so that its ClientHello need not come
+  // again.
   void handle_datagram(Instant now, Bytes datagram);
   void handle_timeout(Instant now);
   Instant next_timeout() const;  // kNever when there is nothing to wait for.
@@ -105,32 +113,32 @@ class DtlsSession {
     void operator()(SSL* ssl) const;
   };
 
-  Status make_ssl();
-  void run_handshake(Instant now);
+  static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
+
+  bool make_ssl();
+  void run_handshake();
   void finish_handshake();
-  bool check_certificate(X509* certificate);
   bool export_keys();
   void read_records();
-  void note_timer(Instant now);
+  void queue_message(Bytes message);
+  // After every call into OpenSSL: counters, deadline, memory.
+  void settle(Instant now);
   void fail(std::string why);
   void end(DtlsState state);
-  void release_buffers();
-
-  static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
 
   DtlsContext& context_;
   DatagramBio bio_{kMaxQueuedDatagrams};
-  std::unique_ptr<SSL, FreeSsl> ssl_;  // Gone after failed and closed.
+  std::unique_ptr<SSL, FreeSsl> ssl_;  // From start() until failed or closed.
   DtlsState state_ = DtlsState::fresh;
-  DtlsRole role_ = DtlsRole::client;
-  Fingerprint remote_;
   Instant give_up_at_ = kNever;
   Instant retransmit_at_ = kNever;
   Duration retransmit_after_{};
-  std::optional<SrtpKeys> keys_;
+  std::vector<Fingerprint> remote_;  // Of one algorithm. Gone once connected.
+  std::vector<uint8_t> early_;
   std::vector<std::vector<uint8_t>> messages_;
   size_t messages_head_ = 0;
   std::vector<uint8_t> polled_message_;
+  std::optional<SrtpKeys> keys_;
   std::string remote_pem_;
   std::string error_;
   Counters counters_;
