@@ -6,7 +6,10 @@
 #include <cstring>
 #include <memory>
 
+#include <openssl/crypto.h>
+
 #include "srtp/cipher.h"
+#include "srtp/hmac_sha1.h"
 
 namespace sluice::srtp {
 
@@ -45,6 +48,35 @@ class GcmAad {
   std::array<uint8_t, kRtcpHeaderBytes + kRtcpIndexBytes> joined_;
   const uint8_t* data_;
   size_t size_;
+};
+
+// AES-CM with HMAC-SHA1 (RFC 3711, 4): encrypt, then authenticate header, ciphertext and the word
+// behind them. The back ends differ in crypt() alone.
+class CounterModeCipher : public PacketCipher {
+ public:
+  bool seal(const SealJob& job) final {
+    if (!crypt(job.iv, job.plain, job.packet + job.header_bytes, job.text_bytes)) return false;
+    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
+    std::memcpy(job.tag, digest.data(), tag_bytes_);
+    return true;
+  }
+
+  bool open(const OpenJob& job) final {
+    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
+    if (CRYPTO_memcmp(job.tag, digest.data(), tag_bytes_) != 0) return false;
+    uint8_t* text = job.packet + job.header_bytes;
+    return crypt(job.iv, text, text, job.text_bytes);
+  }
+
+ protected:
+  CounterModeCipher(size_t tag_bytes, const SessionKeys& keys)
+      : hmac_(keys.auth), tag_bytes_(tag_bytes) {}
+  // The key stream is its own inverse: one function for both directions, in place or not.
+  virtual bool crypt(const Iv& iv, const uint8_t* in, uint8_t* out, size_t size) = 0;
+
+ private:
+  HmacSha1 hmac_;
+  size_t tag_bytes_;
 };
 
 inline size_t tag_bytes(SrtpProfile profile, PacketKind kind) {

@@ -67,36 +67,20 @@ class EvpGcm final : public PacketCipher {
   Context context_;
 };
 
-class EvpCounterMode final : public PacketCipher {
+class EvpCounterMode final : public CounterModeCipher {
  public:
   EvpCounterMode(size_t tag_bytes, const SessionKeys& keys, Context context)
-      : tag_bytes_(tag_bytes), context_(std::move(context)), hmac_(keys.auth) {}
-
-  bool seal(const SealJob& job) override {
-    if (!crypt(job.iv, job.plain, job.packet + job.header_bytes, job.text_bytes)) return false;
-    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
-    std::memcpy(job.tag, digest.data(), tag_bytes_);
-    return true;
-  }
-
-  bool open(const OpenJob& job) override {
-    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
-    if (CRYPTO_memcmp(job.tag, digest.data(), tag_bytes_) != 0) return false;
-    uint8_t* text = job.packet + job.header_bytes;
-    return crypt(job.iv, text, text, job.text_bytes);
-  }
+      : CounterModeCipher(tag_bytes, keys), context_(std::move(context)) {}
 
  private:
-  bool crypt(const Iv& iv, const uint8_t* in, uint8_t* out, size_t size) {
+  bool crypt(const Iv& iv, const uint8_t* in, uint8_t* out, size_t size) override {
     if (size == 0) return true;
     int written = 0;
     return EVP_CipherInit_ex(context_.get(), nullptr, nullptr, nullptr, iv.data(), 1) == 1 &&
            EVP_CipherUpdate(context_.get(), out, &written, in, static_cast<int>(size)) == 1;
   }
 
-  size_t tag_bytes_;
   Context context_;
-  HmacSha1 hmac_;
 };
 
 }  // namespace

@@ -68,32 +68,18 @@ class IpsecMbGcm final : public PacketCipher {
   PacketKind kind_;
 };
 
-class IpsecMbCounterMode final : public PacketCipher {
+class IpsecMbCounterMode final : public CounterModeCipher {
  public:
   IpsecMbCounterMode(size_t tag_bytes, const SessionKeys& keys)
-      : hmac_(keys.auth), tag_bytes_(tag_bytes) {
+      : CounterModeCipher(tag_bytes, keys) {
     alignas(16) std::array<uint8_t, sizeof round_keys_> decryption_keys;  // Of no use to CTR.
     IMB_AES_KEYEXP_128(manager(), keys.key.data(), round_keys_.data(), decryption_keys.data());
     OPENSSL_cleanse(decryption_keys.data(), decryption_keys.size());
   }
   ~IpsecMbCounterMode() override { OPENSSL_cleanse(round_keys_.data(), sizeof round_keys_); }
 
-  bool seal(const SealJob& job) override {
-    if (!crypt(job.iv, job.plain, job.packet + job.header_bytes, job.text_bytes)) return false;
-    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
-    std::memcpy(job.tag, digest.data(), tag_bytes_);
-    return true;
-  }
-
-  bool open(const OpenJob& job) override {
-    const auto digest = hmac_.digest(job.packet, job.header_bytes + job.text_bytes, job.word);
-    if (CRYPTO_memcmp(job.tag, digest.data(), tag_bytes_) != 0) return false;
-    uint8_t* text = job.packet + job.header_bytes;
-    return crypt(job.iv, text, text, job.text_bytes);
-  }
-
  private:
-  bool crypt(const Iv& iv, const uint8_t* in, uint8_t* out, size_t size) {
+  bool crypt(const Iv& iv, const uint8_t* in, uint8_t* out, size_t size) override {
     if (size == 0) return true;
     IMB_JOB job;
     job.cipher_direction = IMB_DIR_ENCRYPT;
@@ -112,8 +98,6 @@ class IpsecMbCounterMode final : public PacketCipher {
   }
 
   alignas(16) std::array<uint8_t, 16 * 11> round_keys_;
-  HmacSha1 hmac_;
-  size_t tag_bytes_;
 };
 
 }  // namespace

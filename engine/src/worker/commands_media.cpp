@@ -43,19 +43,13 @@ Status run(uint32_t method, CommandContext& context, Producer& producer) {
 }
 
 Status set_preferred_layers(CommandContext& context, Consumer& consumer) {
-  media::VideoLayers layers;
-  layers.spatial = static_cast<int16_t>(context.request.number("spatialLayer", 0, 255));
-  const auto temporal = context.request.maybe_number("temporalLayer", 0, 255);
-  if (temporal) layers.temporal = static_cast<int16_t>(*temporal);
+  const media::VideoLayers layers = read_layers(context.request);
   if (context.request.failed()) return context.request.error();
 
   const auto set = consumer.media().set_preferred_layers(context.core.now, layers);
   consumer.producer().serve(context.core.now);
   context.answer.begin_object();
-  if (set && set->spatial >= 0) {
-    context.answer.field("spatialLayer", set->spatial);
-    if (set->temporal >= 0) context.answer.field("temporalLayer", set->temporal);
-  }
+  write_layer_fields(context.answer, set);
   context.answer.end_object();
   return ok();
 }

@@ -1,6 +1,7 @@
 // Methods of transports, producing and consuming among them.
 #include "worker/commands.h"
 #include "worker/json_rtp.h"
+#include "worker/media_json.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
 
@@ -91,16 +92,6 @@ Status produce(CommandContext& context, Transport& transport) {
   return ok();
 }
 
-std::optional<media::VideoLayers> read_layers(const Fields& request) {
-  const auto layers = request.maybe_object("preferredLayers");
-  if (!layers) return std::nullopt;
-  media::VideoLayers read;
-  read.spatial = static_cast<int16_t>(layers->number("spatialLayer", 0, 255));
-  const auto temporal = layers->maybe_number("temporalLayer", 0, 255);
-  if (temporal) read.temporal = static_cast<int16_t>(*temporal);
-  return read;
-}
-
 Status consume(CommandContext& context, Transport& transport) {
   const Fields& request = context.request;
   auto* producer = context.core.objects.find<Producer>(request.number("producerId", 1, UINT32_MAX));
@@ -117,7 +108,9 @@ Status consume(CommandContext& context, Transport& transport) {
   });
   options.paused = request.flag_or("paused", false);
   options.ignore_dtx = request.flag_or("ignoreDtx", false);
-  options.preferred_layers = read_layers(request);
+  if (const auto layers = request.maybe_object("preferredLayers")) {
+    options.preferred_layers = read_layers(*layers);
+  }
   if (request.failed()) return request.error();
   if (!producer || &producer->transport().router() != &transport.router()) {
     return Error{ErrorKind::not_found, "Producer not found"};
@@ -138,8 +131,7 @@ Status consume(CommandContext& context, Transport& transport) {
   write_score(out, consumer->media().score());
   if (const auto layers = consumer->media().preferred_layers(); layers && layers->spatial >= 0) {
     out.begin_object("preferredLayers");
-    out.field("spatialLayer", layers->spatial);
-    if (layers->temporal >= 0) out.field("temporalLayer", layers->temporal);
+    write_layer_fields(out, layers);
     out.end_object();
   }
   out.end_object();

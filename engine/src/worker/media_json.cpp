@@ -52,8 +52,7 @@ void write_layers(JsonWriter& out, std::string_view name,
                   const std::optional<media::VideoLayers>& layers) {
   if (!layers || layers->spatial < 0) return;
   out.begin_object(name);
-  out.field("spatialLayer", layers->spatial);
-  if (layers->temporal >= 0) out.field("temporalLayer", layers->temporal);
+  write_layer_fields(out, layers);
   out.end_object();
 }
 
@@ -97,6 +96,20 @@ void write_inbound(JsonWriter& out, Core& core, const media::ProducerStreamStats
 }
 
 }  // namespace
+
+void write_layer_fields(JsonWriter& out, const std::optional<media::VideoLayers>& layers) {
+  if (!layers || layers->spatial < 0) return;
+  out.field("spatialLayer", layers->spatial);
+  if (layers->temporal >= 0) out.field("temporalLayer", layers->temporal);
+}
+
+media::VideoLayers read_layers(const Fields& fields) {
+  media::VideoLayers layers;
+  layers.spatial = static_cast<int16_t>(fields.number("spatialLayer", 0, 255));
+  const auto temporal = fields.maybe_number("temporalLayer", 0, 255);
+  if (temporal) layers.temporal = static_cast<int16_t>(*temporal);
+  return layers;
+}
 
 void write_dump(JsonWriter& out, Producer& producer) {
   media::Producer& media = producer.media();

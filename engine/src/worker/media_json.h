@@ -11,4 +11,8 @@ void write_dump(JsonWriter& out, Consumer& consumer);
 void write_stats(JsonWriter& out, Producer& producer);
 void write_stats(JsonWriter& out, Consumer& consumer);
 
+// {spatialLayer, temporalLayer?}: the fields of an object; nothing for no layer.
+void write_layer_fields(JsonWriter& out, const std::optional<media::VideoLayers>& layers);
+media::VideoLayers read_layers(const Fields& fields);
+
 }  // namespace sluice::worker

@@ -10,8 +10,7 @@
 
 namespace sluice::worker {
 
-// ---- From a socket to its transport
-// -----------------------------------------------------------------
+// ---- From a socket to its transport -------------------------------------------------------------
 
 void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
                          net::ReceivedDatagram& datagram) {
@@ -59,8 +58,7 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   on_rtp(now, *transport, packet);
 }
 
-// ---- STUN: the only thing that strangers may say
-// ------------------------------------------------------
+// ---- STUN: the only thing that strangers may say ------------------------------------------------
 
 void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram) {
   const auto message = ice::StunMessage::parse(datagram);
@@ -78,8 +76,7 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   transport->handle_stun(now, *message, path);
 }
 
-// ---- Plain transports: one peer, known or learned
-// -----------------------------------------------------
+// ---- Plain transports: one peer, known or learned -----------------------------------------------
 
 void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Socket& socket,
                                const Path& path, PacketRef packet) {
@@ -98,8 +95,7 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
   on_rtp(now, transport, packet);
 }
 
-// ---- Opening
-// ------------------------------------------------------------------------------------------
+// ---- Opening ------------------------------------------------------------------------------------
 
 bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp) {
   if (!transport.srtp_in) {
@@ -107,17 +103,17 @@ bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp)
     return !transport.needs_srtp;
   }
   auto& srtp = *transport.srtp_in;
-  const auto before = srtp.counters();
+  const uint64_t replayed_before = srtp.counters().replayed;
+  const uint64_t malformed_before = srtp.counters().malformed;
   const MutableBytes bytes(slot.data, slot.size);
   const auto size = is_rtcp ? srtp.unprotect_rtcp(bytes) : srtp.unprotect_rtp(bytes);
   if (size) {
     slot.size = static_cast<uint16_t>(*size);
     return true;
   }
-  const auto& after = srtp.counters();
-  if (after.replayed != before.replayed) {
+  if (srtp.counters().replayed != replayed_before) {
     drop(Counter::drop_srtp_replay);
-  } else if (after.malformed != before.malformed) {
+  } else if (srtp.counters().malformed != malformed_before) {
     drop(Counter::drop_srtp_malformed);
   } else {
     drop(Counter::drop_srtp_auth);
@@ -125,8 +121,7 @@ bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp)
   return false;
 }
 
-// ---- To the producer
-// ------------------------------------------------------------------------------------
+// ---- To the producer ----------------------------------------------------------------------------
 
 void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
   auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
@@ -134,8 +129,8 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
 
   media::Producer* found = transport.listener.find(*view);
   if (!found) return drop(Counter::drop_unknown_ssrc);
-  Producer* producer = core_.objects.find<Producer>(found->id());
-  if (producer->reparses) {
+  Producer& producer = object_of(core_, *found);
+  if (producer.reparses) {
     view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
     if (!view) return drop(Counter::drop_rtp_malformed);
   }
@@ -147,17 +142,16 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
       result == media::ReceiveResult::rtx_padding || (taken && found->batch().back().came_by_rtx);
   (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received).add(now, packet->size);
 
-  if (!producer->is_dirty) {
-    producer->is_dirty = true;
-    core_.dirty_producers.push_back(producer);
+  if (!producer.is_dirty) {
+    producer.is_dirty = true;
+    core_.dirty_producers.push_back(&producer);
   }
   if (taken) return core_.counters.add(Counter::packets_received);
   drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
                                               : Counter::drop_producer_refused);
 }
 
-// ---- To the consumers: one after the other, each with all packets of the turn
-// ---------------------------
+// ---- To the consumers: one after the other, each with all packets of the turn -------------------
 
 namespace {
 

@@ -35,8 +35,7 @@ void PlainTransport::release() {
   OPENSSL_cleanse(local_master_.data(), local_master_.size());
 }
 
-// ---- The peer
-// -------------------------------------------------------------------------------------------
+// ---- The peer -----------------------------------------------------------------------------------
 
 bool PlainTransport::accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const {
   // With rtcpMux everything shares one path; without it each kind has its socket.
@@ -71,8 +70,7 @@ void PlainTransport::update_connected() {
   set_connected(rtp_route.usable && (!needs_srtp || (srtp_in && srtp_out)));
 }
 
-// ---- connect()
-// ------------------------------------------------------------------------------------------
+// ---- connect() ----------------------------------------------------------------------------------
 
 Status PlainTransport::check_connect(const Fields& request, Address* rtp, Address* rtcp) const {
   if (options_.comedia) {
@@ -151,8 +149,7 @@ Status PlainTransport::connect(const Fields& request, JsonWriter& answer) {
   return ok();
 }
 
-// ---- JSON
-// -----------------------------------------------------------------------------------------------
+// ---- JSON ---------------------------------------------------------------------------------------
 
 void PlainTransport::write_tuples(JsonWriter& out) const {
   out.key("tuple");

@@ -61,6 +61,9 @@ class Consumer final : public Object {
   std::unique_ptr<media::Consumer> media_;
 };
 
+inline Producer& object_of(Core& core, const media::Producer& producer) {
+  return *core.objects.find<Producer>(producer.id());
+}
 inline Consumer& object_of(media::Consumer& consumer) {
   return *static_cast<Consumer*>(consumer.owner);
 }

@@ -22,7 +22,7 @@ Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router
 void Transport::close() {
   // Consumers first: some may be of the producers below.
   while (!consumers.empty()) object_of(*consumers.back()).close();
-  while (!producers.empty()) core_.objects.find<Producer>(producers.back()->id())->close();
+  while (!producers.empty()) object_of(core_, *producers.back()).close();
   release();
   std::erase(router_.transports, this);
   core_.events.forget(id());
@@ -143,7 +143,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::SenderReport& report) {
             for (media::Producer* producer : producers) {
               if (producer->handle_sender_report(now, report)) {
-                core_.objects.find<Producer>(producer->id())->serve(now);
+                object_of(core_, *producer).serve(now);
                 break;
               }
             }
@@ -199,7 +199,7 @@ void Transport::serve_reports(Instant now) {
     media::RtcpReports reports(now, core_.ntp(), producers, consumers);
     while (const size_t bytes = reports.next(buffer)) send_rtcp(Bytes(buffer).first(bytes));
     for (media::Producer* producer : producers) {
-      core_.objects.find<Producer>(producer->id())->serve(now);
+      object_of(core_, *producer).serve(now);
     }
   }
   while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));

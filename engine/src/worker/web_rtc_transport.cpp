@@ -35,12 +35,16 @@ Status WebRtcTransport::open() {
     if (!opened) return opened.error();
     listening_.push_back(std::move(*opened));
   }
-  std::vector<ice::Listener> listeners;
-  for (const Listening& each : listening()) listeners.push_back(each.as_ice());
-  if (ice::make_candidates(listeners, options_.preferences).empty()) {
+  if (candidates().empty()) {
     return invalid("enableUdp and enableTcp leave nothing to listen on");
   }
   return ok();
+}
+
+std::vector<ice::Candidate> WebRtcTransport::candidates() const {
+  std::vector<ice::Listener> listeners;
+  for (const Listening& each : listening()) listeners.push_back(each.as_ice());
+  return ice::make_candidates(listeners, options_.preferences);
 }
 
 void WebRtcTransport::release() {
@@ -75,8 +79,7 @@ const Listening* WebRtcTransport::listening_of(const Path& path) const {
   return nullptr;
 }
 
-// ---- ICE
-// ------------------------------------------------------------------------------------------------
+// ---- ICE ----------------------------------------------------------------------------------------
 
 void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, const Path& path) {
   ice::IceOutbox out;
@@ -152,8 +155,7 @@ void WebRtcTransport::report_selected_tuple() {
                       [&](JsonWriter& out) { write_selected_tuple(out); });
 }
 
-// ---- DTLS
-// -----------------------------------------------------------------------------------------------
+// ---- DTLS ---------------------------------------------------------------------------------------
 
 Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
   if (!remote_fingerprints_.empty()) return failed("connect() was called before");
@@ -239,8 +241,7 @@ void WebRtcTransport::update_connected() {
   set_connected(rtp_route.usable && dtls_state_ == dtls::DtlsState::connected && srtp_out);
 }
 
-// ---- JSON
-// -----------------------------------------------------------------------------------------------
+// ---- JSON ---------------------------------------------------------------------------------------
 
 void WebRtcTransport::write_ice_parameters(JsonWriter& out) const {
   out.begin_object("iceParameters");
@@ -251,10 +252,8 @@ void WebRtcTransport::write_ice_parameters(JsonWriter& out) const {
 }
 
 void WebRtcTransport::write_candidates(JsonWriter& out) const {
-  std::vector<ice::Listener> listeners;
-  for (const Listening& each : listening()) listeners.push_back(each.as_ice());
   out.begin_array("iceCandidates");
-  for (const ice::Candidate& candidate : ice::make_candidates(listeners, options_.preferences)) {
+  for (const ice::Candidate& candidate : candidates()) {
     out.begin_object();
     out.field("foundation", candidate.foundation);
     out.field("priority", candidate.priority);

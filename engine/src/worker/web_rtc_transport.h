@@ -52,6 +52,7 @@ class WebRtcTransport final : public Transport {
   void write_ice_parameters(JsonWriter& out) const;
   void write_dtls_parameters(JsonWriter& out) const;
   void write_selected_tuple(JsonWriter& out) const;
+  std::vector<ice::Candidate> candidates() const;
   void write_candidates(JsonWriter& out) const;
   const Listening* listening_of(const Path& path) const;
   const std::vector<Listening>& listening() const;
