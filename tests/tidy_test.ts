@@ -13,7 +13,6 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** Rule, path (or its beginning), reason. */
 const exceptions: [rule: string, path: string, reason: string][] = [
-  ["file length", "engine/tests/ice/ice_lite_test.cpp", "one table of the whole state machine"],
   ["file length", "examples/conference/client/call.ts", "the whole call, in the order it happens"],
   ["system calls", "engine/src/base/address.cpp", "inet_pton and inet_ntop: text, not the network"],
   ["system calls", "engine/src/dtls/datagram_bio.cpp", "struct timeval of OpenSSL's interface"],

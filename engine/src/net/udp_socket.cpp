@@ -1,5 +1,6 @@
 #include "net/udp_socket.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sluice::net {
@@ -37,21 +38,22 @@ ReceiveBatch::ReceiveBatch(PacketPool& pool) : pool_(pool) {
   }
 }
 
-// Makes as many slots ready as the pool gives, in front of all others.
+// Makes as many slots ready as the pool gives, in front of all others: only what the last call used
+// needs it, which is little when datagrams come one by one.
 size_t ReceiveBatch::prepare() {
-  size_t ready = 0;
-  for (; ready < kMaxDatagrams; ++ready) {
-    if (!slots_[ready]) slots_[ready] = pool_.take();
-    if (!slots_[ready]) break;
-    vectors_[ready] = {slots_[ready]->data, PacketSlot::kCapacity};
-    headers_[ready].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
-    headers_[ready].msg_hdr.msg_flags = 0;
+  for (size_t i = 0; i < used_; ++i) {
+    if (!slots_[i]) slots_[i] = pool_.take();
+    if (!slots_[i]) return i;
+    vectors_[i] = {slots_[i]->data, PacketSlot::kCapacity};
+    headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in6);
+    headers_[i].msg_hdr.msg_flags = 0;
   }
-  return ready;
+  return kMaxDatagrams;
 }
 
 std::span<ReceivedDatagram> ReceiveBatch::receive(const UdpSocket& socket) {
-  for (auto& datagram : datagrams_) datagram.packet.reset();
+  for (size_t i = 0; i < kept_; ++i) datagrams_[i].packet.reset();
+  kept_ = 0;
   more_ = false;
 
   const size_t ready = prepare();
@@ -59,6 +61,8 @@ std::span<ReceivedDatagram> ReceiveBatch::receive(const UdpSocket& socket) {
     counters_.no_slot += drain(socket.fd());
     return {};
   }
+  // Behind a slot that is missing all have to be looked at again.
+  used_ = ready < kMaxDatagrams ? kMaxDatagrams : 0;
   ++counters_.calls;
   const int result =
       recvmmsg(socket.fd(), headers_.data(), static_cast<unsigned>(ready), 0, nullptr);
@@ -66,22 +70,23 @@ std::span<ReceivedDatagram> ReceiveBatch::receive(const UdpSocket& socket) {
     if (errno != EAGAIN && errno != EINTR) ++counters_.errors;
     return {};
   }
-  more_ = static_cast<size_t>(result) == ready;
+  const auto received = static_cast<size_t>(result);
+  used_ = std::max(used_, received);
+  more_ = received == ready;
 
-  size_t kept = 0;
-  for (size_t i = 0; i < static_cast<size_t>(result); ++i) {
+  for (size_t i = 0; i < received; ++i) {
     if (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) {
       ++counters_.truncated;  // The slot stays for the next call.
       continue;
     }
     slots_[i]->size = static_cast<uint16_t>(headers_[i].msg_len);
     counters_.bytes += headers_[i].msg_len;
-    datagrams_[kept].packet = std::move(slots_[i]);
-    datagrams_[kept].source = from_sockaddr(sources_[i]);
-    ++kept;
+    datagrams_[kept_].packet = std::move(slots_[i]);
+    datagrams_[kept_].source = from_sockaddr(sources_[i]);
+    ++kept_;
   }
-  counters_.datagrams += kept;
-  return std::span(datagrams_).first(kept);
+  counters_.datagrams += kept_;
+  return std::span(datagrams_).first(kept_);
 }
 
 // The pool is at its limit. What waits in the socket would only grow old and wake the loop without

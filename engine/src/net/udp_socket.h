@@ -79,6 +79,8 @@ class ReceiveBatch {
   std::array<sockaddr_in6, kMaxDatagrams> sources_;
   std::array<ReceivedDatagram, kMaxDatagrams> datagrams_;
   Counters counters_;
+  size_t used_ = kMaxDatagrams;  // Slots in front that prepare() has to look at.
+  size_t kept_ = 0;              // Datagrams of the last call.
   bool more_ = false;
 };
 
