@@ -38,7 +38,8 @@ export class ConferenceServer {
   async stop(): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;
     const ended = once(this.#child, "exit");
-    this.#child.kill("SIGINT");
+    // Not by child.kill(): Deno would then report the signal instead of the exit code.
+    process.kill(this.#child.pid!, "SIGINT");
     return (await ended)[0];
   }
 }
