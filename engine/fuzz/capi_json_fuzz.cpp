@@ -142,9 +142,8 @@ class Session {
   void remember_id(std::string_view json) {
     rapidjson::Document document;
     document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (!document.IsObject()) return;
-    const auto id = document.FindMember("id");
-    if (id != document.MemberEnd() && id->value.IsUint()) ids_.push_back(id->value.GetUint());
+    if (!document.IsObject() || !document.HasMember("id")) return;
+    if (document["id"].IsUint()) ids_.push_back(document["id"].GetUint());
   }
 
   void read_events() {
