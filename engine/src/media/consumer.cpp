@@ -105,6 +105,10 @@ void Consumer::plan_header() {
       case ExtensionKind::rid:
       case ExtensionKind::rrid:
         break;
+      case ExtensionKind::packet_id:
+        if (producer_.adds_packet_ids()) packet_id_extension_ = extension.id;
+        plan_.copy(ExtensionKind::packet_id, extension.id);
+        break;
       default:
         plan_.copy(*extension.kind, extension.id);
     }

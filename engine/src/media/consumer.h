@@ -147,6 +147,8 @@ class Consumer {
   size_t write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,
                       Egress& egress, MutableBytes slot, Bytes* payload);
   size_t next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload);
+  rtp::WrittenHeader write_header(const rtp::HeaderFields& fields, const ReceivedPacket& packet,
+                                  MutableBytes slot) const;
   SentHistory::Stamp stamp_header(Instant now, const rtp::WrittenHeader& header, Egress& egress,
                                   MutableBytes slot, size_t bytes);
   void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
@@ -166,6 +168,7 @@ class Consumer {
   bool needs_sync_ = true;
   bool waits_for_key_frame_ = false;
   bool starts_at_key_frame_ = false;
+  uint8_t packet_id_extension_ = 0;  // Its id, when the consumer is to add it; else 0.
   bool has_resends_ = false;
   uint8_t epoch_ = 0;
   uint32_t timestamp_offset_ = 0;  // out = in - offset.

@@ -1,5 +1,6 @@
 // The packets of a consumer: from a received packet to the header of the sent one.
 #include <algorithm>
+#include <array>
 
 #include "base/sequence.h"
 #include "media/consumer.h"
@@ -68,7 +69,7 @@ size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket&
   fields.payload_type = packet.payload_type;
   fields.marker = marker;
   fields.csrcs = packet.view.csrcs();
-  const auto header = plan_.write(slot, fields, packet.view);
+  const auto header = write_header(fields, packet, slot);
   if (!header) return drop(drops_.no_room);
 
   const size_t bytes = header.bytes + media.size();
@@ -78,6 +79,19 @@ size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket&
   if (stream.sent().keeps_stamps()) stream.sent().set_stamp(fields.sequence, stamp);
   if (traces_.wants_packets()) trace_packet(now, fields, packet, bytes, false);
   return header.bytes;
+}
+
+// A packet id made here is the extended number's lower half: unique for long, and the same again
+// when the packet is sent again.
+rtp::WrittenHeader Consumer::write_header(const rtp::HeaderFields& fields,
+                                          const ReceivedPacket& packet, MutableBytes slot) const {
+  if (packet_id_extension_ == 0 || packet.view.has(rtp::ExtensionKind::packet_id)) {
+    return plan_.write(slot, fields, packet.view);
+  }
+  std::array<uint8_t, rtp::kPacketIdBytes> value;
+  rtp::write_packet_id(value, static_cast<uint32_t>(packet.seq));
+  const rtp::ExtensionItem item{packet_id_extension_, value};
+  return plan_.write(slot, fields, packet.view, {&item, 1});
 }
 
 SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader& header,
@@ -191,7 +205,7 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
   fields.ssrc = stream.has_rtx() ? params.rtx_ssrc : params.ssrc;
   fields.payload_type = stream.has_rtx() ? params.rtx_payload_type : packet.payload_type;
   fields.sequence = stream.has_rtx() ? stream.next_rtx_seq() : resend.out_seq;
-  const auto header = plan_.write(slot, fields, packet.view);
+  const auto header = write_header(fields, packet, slot);
   if (!header) return drop(drops_.no_room);
 
   size_t payload_bytes = media.size();

@@ -70,6 +70,8 @@ class Producer {
   const RtpParameters& rtp_parameters() const { return options_.rtp_parameters; }
   const RtpMapping& rtp_mapping() const { return options_.rtp_mapping; }
   const rtp::ExtensionIds& extension_ids() const { return extension_ids_; }
+  // Packets that come without mediasoup's packet id get one from each consumer that negotiated it.
+  bool adds_packet_ids() const { return options_.enable_packet_id; }
 
   // Packets. `view` was parsed with ids that agree with extension_ids().
   ReceiveResult receive(Instant now, const PacketRef& slot, const rtp::RtpView& view);

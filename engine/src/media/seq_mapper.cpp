@@ -32,7 +32,7 @@ void SeqMapper::drop(uint64_t in) {
   next_out_ = in + 1 - shift_;
 }
 
-std::optional<uint64_t> SeqMapper::map(uint64_t in) {
+std::optional<uint64_t> SeqMapper::map_out_of_order(uint64_t in) {
   if (!synced_ || in < first_in_) return std::nullopt;
   if (in > highest_in_) {
     advance(in);

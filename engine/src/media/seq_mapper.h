@@ -28,7 +28,14 @@ class SeqMapper {
   void drop(uint64_t in);
 
   // nullopt: before the sync, too old, or left out before.
-  std::optional<uint64_t> map(uint64_t in);
+  std::optional<uint64_t> map(uint64_t in) {
+    if (in != highest_in_ + 1 || !synced_) [[unlikely]]
+      return map_out_of_order(in);
+    forget(in);  // The usual case: the next packet.
+    highest_in_ = in;
+    next_out_ = in - shift_ + 1;
+    return in - shift_;
+  }
 
   bool is_synced() const { return synced_; }
   uint64_t last_out() const { return next_out_ - 1; }  // The highest so far.
@@ -40,6 +47,7 @@ class SeqMapper {
   bool is_dropped(uint64_t in) const { return dropped_[in / 64 % kWords] >> (in % 64) & 1; }
   void mark(uint64_t in) { dropped_[in / 64 % kWords] |= uint64_t{1} << (in % 64); }
   void forget(uint64_t in) { dropped_[in / 64 % kWords] &= ~(uint64_t{1} << (in % 64)); }
+  std::optional<uint64_t> map_out_of_order(uint64_t in);
   void advance(uint64_t in);
   uint64_t dropped_after(uint64_t in) const;
 

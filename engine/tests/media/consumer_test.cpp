@@ -109,6 +109,24 @@ TEST_CASE("consumer: writes its own header and points at the received payload") 
   CHECK(first <= 32767);
 }
 
+TEST_CASE("consumer: adds a packet id when the producer is to, and repeats it when it resends") {
+  auto produced = video_producer();
+  produced.enable_packet_id = true;
+  Room room(produced);
+  auto options = video_consumer();
+  options.rtp_parameters.header_extensions.push_back(extension(rtp::ExtensionKind::packet_id, 12));
+  Consumer& consumer = room.add(at(0ms), options);
+  const auto sent = room.pass(at(0ms), {.seq = 10, .payload = vp8(true)});
+  const auto next = room.pass(at(0ms), {.seq = 11});
+  const auto id_of = [&](const std::vector<uint8_t>& packet) {
+    const auto view = parse(packet, options.rtp_parameters);
+    return rtp::parse_packet_id(view.extension(rtp::ExtensionKind::packet_id)).value();
+  };
+  CHECK(id_of(next.at(0)) == id_of(sent.at(0)) + 1);
+  nack(consumer, at(50ms), {parse(sent[0], kSent).sequence()});
+  CHECK(id_of(room.resends(at(50ms), consumer).at(0)) == id_of(sent[0]));
+}
+
 TEST_CASE("consumer: video starts with a key frame, which it asks for; audio at once") {
   Room room;
   room.receive(at(0ms), {.seq = 1});
