@@ -1,0 +1,62 @@
+// What the parts of the floor bench share: the clock, medians of interleaved runs, results.
+#pragma once
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sluice::bench {
+
+constexpr int kDefaultRuns = 5;
+
+// CPU time of this thread: what others do on the machine counts less than on a wall clock.
+inline double thread_cpu_ns() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+// One way to do it; `run` returns ns per packet, negative when the machine cannot.
+struct Variant {
+  std::string name;
+  size_t bytes;  // Of a packet before it is protected.
+  size_t destinations;
+  std::function<double()> run;
+};
+
+struct Figure {
+  std::string name;
+  size_t bytes;
+  size_t destinations;
+  double median_ns;
+  double min_ns;
+  double max_ns;
+};
+
+// Each round runs every variant once, so that a slow minute of the machine slows all of them.
+inline std::vector<Figure> measure(const std::vector<Variant>& variants, int runs) {
+  std::vector<std::vector<double>> results(variants.size());
+  for (int run = 0; run < runs; ++run) {
+    for (size_t i = 0; i < variants.size(); ++i) results[i].push_back(variants[i].run());
+  }
+  std::vector<Figure> figures;
+  for (size_t i = 0; i < variants.size(); ++i) {
+    std::sort(results[i].begin(), results[i].end());
+    figures.push_back({variants[i].name, variants[i].bytes, variants[i].destinations,
+                       results[i][results[i].size() / 2], results[i].front(), results[i].back()});
+  }
+  return figures;
+}
+
+std::vector<Variant> crypto_variants();
+std::vector<Variant> send_variants();
+
+// The names that the summary and --json look for.
+inline const std::string kFloorName = "floor: copy header, protect, GSO of 6";
+inline const std::string kNaiveName = "naive: libsrtp GCM-128, one sendmsg each";
+
+}  // namespace sluice::bench

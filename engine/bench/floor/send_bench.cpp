@@ -1,0 +1,304 @@
+// The floor: a frame of six packets to each of N destinations, with nothing but what must be done.
+// Beside it, what it costs without segmentation offload, and with libsrtp and one sendmsg a packet.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "base/random.h"
+#include "bench.h"
+#include "libsrtp_sender.h"
+#include "srtp/cipher.h"
+#include "srtp/key_derivation.h"
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+namespace sluice::bench {
+namespace {
+
+using srtp::PacketKind;
+using srtp::SrtpProfile;
+
+constexpr SrtpProfile kProfile = SrtpProfile::aead_aes_128_gcm;
+constexpr size_t kFramePackets = 6;
+constexpr size_t kPacketBytes = 1100;
+constexpr size_t kHeader = 12;
+constexpr size_t kProtectedBytes = kPacketBytes + srtp::rtp_overhead(kProfile);
+constexpr size_t kMessages = 32;  // A sendmmsg call.
+constexpr int kFrames = 20;       // Measured in a run, after one that warms up.
+
+// N receivers on loopback. They are emptied outside of the measured time.
+class Receivers {
+ public:
+  explicit Receivers(size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      socklen_t size = sizeof address;
+      if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+          getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+        if (fd >= 0) ::close(fd);
+        return;
+      }
+      fds_.push_back(fd);
+      addresses_.push_back(address);
+    }
+    ready_ = true;
+  }
+  ~Receivers() {
+    for (const int fd : fds_) ::close(fd);
+  }
+  Receivers(const Receivers&) = delete;
+  Receivers& operator=(const Receivers&) = delete;
+
+  bool ready() const { return ready_; }
+  const sockaddr_in& address(size_t i) const { return addresses_[i]; }
+
+  size_t drain() {
+    size_t received = 0;
+    std::array<uint8_t, 2048> buffer;
+    for (const int fd : fds_) {
+      while (recv(fd, buffer.data(), buffer.size(), 0) > 0) ++received;
+    }
+    return received;
+  }
+
+ private:
+  std::vector<int> fds_;
+  std::vector<sockaddr_in> addresses_;
+  bool ready_ = false;
+};
+
+struct Frame {
+  Frame() {
+    for (auto& packet : packets) {
+      packet.fill(0x5A);
+      packet[0] = 0x80;
+      packet[1] = 96;
+    }
+  }
+  std::array<std::array<uint8_t, kPacketBytes>, kFramePackets> packets;
+};
+
+// One destination of the floor: session keys and nothing around them.
+struct BarePeer {
+  std::unique_ptr<srtp::PacketCipher> cipher;
+  srtp::Iv salt{};
+
+  void protect(const uint8_t* packet, uint16_t sequence, uint8_t* slot) {
+    std::memcpy(slot, packet, kHeader);
+    store_u16({slot, kHeader}, 2, sequence);
+    cipher->seal({.packet = slot,
+                  .header_bytes = kHeader,
+                  .plain = packet + kHeader,
+                  .text_bytes = kPacketBytes - kHeader,
+                  .word = 0,
+                  .tag = slot + kPacketBytes,
+                  .iv = srtp::packet_iv(salt, true, load_u32({slot, kHeader}, 8), sequence)});
+  }
+};
+
+std::vector<uint8_t> master_for(uint64_t seed) {
+  SeededRandom random(seed);
+  std::vector<uint8_t> master(srtp::master_bytes(kProfile));
+  for (uint8_t& byte : master) byte = static_cast<uint8_t>(random.next());
+  return master;
+}
+
+std::vector<BarePeer> make_peers(size_t count) {
+  std::vector<BarePeer> peers(count);
+  for (size_t i = 0; i < count; ++i) {
+    auto keys = srtp::derive_session_keys(kProfile, PacketKind::rtp, master_for(i));
+    if (!keys) return {};
+    peers[i].salt = srtp::salt_iv(*keys);
+    peers[i].cipher =
+        srtp::make_cipher(kProfile, PacketKind::rtp, *keys, srtp::CipherBackend::automatic);
+  }
+  return peers;
+}
+
+// Up to 32 messages for one sendmmsg. With `gso` a message is a destination's whole frame.
+class Mailer {
+ public:
+  Mailer(int fd, bool gso) : fd_(fd), gso_(gso) {}
+
+  // Where the next destination's frame goes, its packets in a row.
+  uint8_t* slot() { return buffer_.data() + used_ * kFrameBytes; }
+
+  bool commit(const sockaddr_in& to) {
+    addresses_[used_] = to;
+    return ++used_ < kGroup || flush();
+  }
+
+  bool flush() {
+    const size_t messages = gso_ ? used_ : used_ * kFramePackets;
+    for (size_t i = 0; i < messages; ++i) fill(i);
+    used_ = 0;
+    for (size_t sent = 0; sent < messages;) {
+      const size_t chunk = std::min(kMessages, messages - sent);
+      const int done = sendmmsg(fd_, headers_.data() + sent, static_cast<unsigned>(chunk), 0);
+      if (done <= 0) return false;
+      sent += static_cast<size_t>(done);
+    }
+    return true;
+  }
+
+ private:
+  static constexpr size_t kGroup = kMessages;
+  static constexpr size_t kFrameBytes = kFramePackets * kProtectedBytes;
+
+  void fill(size_t i) {
+    const size_t destination = gso_ ? i : i / kFramePackets;
+    vectors_[i] = gso_ ? iovec{buffer_.data() + i * kFrameBytes, kFrameBytes}
+                       : iovec{buffer_.data() + i * kProtectedBytes, kProtectedBytes};
+    msghdr& header = headers_[i].msg_hdr;
+    header = {};
+    header.msg_name = &addresses_[destination];
+    header.msg_namelen = sizeof(sockaddr_in);
+    header.msg_iov = &vectors_[i];
+    header.msg_iovlen = 1;
+    if (!gso_) return;
+    header.msg_control = controls_[i].data();
+    header.msg_controllen = CMSG_SPACE(sizeof(uint16_t));
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    control->cmsg_level = SOL_UDP;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    const auto segment = static_cast<uint16_t>(kProtectedBytes);
+    std::memcpy(CMSG_DATA(control), &segment, sizeof segment);
+  }
+
+  struct alignas(cmsghdr) Control : std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> {};
+
+  int fd_;
+  bool gso_;
+  size_t used_ = 0;
+  std::vector<uint8_t> buffer_ = std::vector<uint8_t>(kGroup * kFrameBytes);
+  std::array<sockaddr_in, kGroup> addresses_{};
+  std::array<iovec, kGroup * kFramePackets> vectors_{};
+  std::array<Control, kGroup> controls_{};
+  std::array<mmsghdr, kGroup * kFramePackets> headers_{};
+};
+
+// Runs frames against N receivers. `send_frame(sequence)` does one; false is a failure.
+template <typename SendFrame>
+double time_frames(Receivers& receivers, size_t destinations, uint16_t* sequence,
+                   SendFrame&& send_frame) {
+  double spent = 0;
+  for (int frame = 0; frame <= kFrames; ++frame) {
+    const double start = thread_cpu_ns();
+    if (!send_frame(*sequence)) return -1;
+    if (frame != 0) spent += thread_cpu_ns() - start;
+    *sequence = static_cast<uint16_t>(*sequence + kFramePackets);
+    // All of it must have arrived: a full receive buffer would make sending look cheap.
+    if (receivers.drain() != destinations * kFramePackets) return -1;
+  }
+  return spent / kFrames / static_cast<double>(destinations * kFramePackets);
+}
+
+struct Setup {
+  explicit Setup(size_t count) : destinations(count), receivers(count) {
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const int bytes = 8 * 1024 * 1024;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+  }
+  ~Setup() { ::close(fd); }
+  Setup(const Setup&) = delete;
+  Setup& operator=(const Setup&) = delete;
+
+  size_t destinations;
+  Receivers receivers;
+  Frame frame;
+  int fd = -1;
+  uint16_t sequence = 1;
+};
+
+Variant bare_variant(std::shared_ptr<Setup> setup, bool gso, bool protect, std::string name) {
+  auto peers = std::make_shared<std::vector<BarePeer>>(make_peers(setup->destinations));
+  auto mailer = std::make_shared<Mailer>(setup->fd, gso);
+  return {std::move(name), kPacketBytes, setup->destinations, [=] {
+            if (!setup->receivers.ready() || peers->empty()) return -1.0;
+            return time_frames(setup->receivers, setup->destinations, &setup->sequence,
+                               [&](uint16_t sequence) {
+                                 for (size_t to = 0; to < setup->destinations; ++to) {
+                                   uint8_t* slot = mailer->slot();
+                                   for (const auto& packet : setup->frame.packets) {
+                                     if (protect) {
+                                       (*peers)[to].protect(packet.data(), sequence++, slot);
+                                     } else {
+                                       std::memcpy(slot, packet.data(), kPacketBytes);
+                                     }
+                                     slot += kProtectedBytes;
+                                   }
+                                   sequence = static_cast<uint16_t>(sequence - kFramePackets);
+                                   if (!mailer->commit(setup->receivers.address(to))) return false;
+                                 }
+                                 return mailer->flush();
+                               });
+          }};
+}
+
+Variant naive_variant(std::shared_ptr<Setup> setup, SrtpProfile profile, std::string name) {
+  auto peers = std::make_shared<std::vector<std::unique_ptr<LibsrtpSender>>>();
+  for (size_t i = 0; i < setup->destinations; ++i) {
+    auto master = master_for(i);
+    master.resize(srtp::master_bytes(profile));
+    peers->push_back(std::make_unique<LibsrtpSender>(profile, std::move(master)));
+  }
+  auto slot = std::make_shared<std::array<uint8_t, 1536>>();
+  auto sequence = std::make_shared<uint16_t>(1);
+  return {std::move(name), kPacketBytes, setup->destinations, [=] {
+            if (!setup->receivers.ready()) return -1.0;
+            const auto send_one = [&](size_t to, const auto& packet, uint16_t number) {
+              std::memcpy(slot->data(), packet.data(), packet.size());
+              store_u16(*slot, 2, number);
+              const size_t size = (*peers)[to]->protect(slot->data(), packet.size());
+              iovec vector{slot->data(), size};
+              msghdr header{};
+              sockaddr_in address = setup->receivers.address(to);
+              header.msg_name = &address;
+              header.msg_namelen = sizeof address;
+              header.msg_iov = &vector;
+              header.msg_iovlen = 1;
+              return size != 0 && sendmsg(setup->fd, &header, 0) == static_cast<ssize_t>(size);
+            };
+            return time_frames(setup->receivers, setup->destinations, sequence.get(),
+                               [&](uint16_t first) {
+                                 for (size_t to = 0; to < setup->destinations; ++to) {
+                                   uint16_t number = first;
+                                   for (const auto& packet : setup->frame.packets) {
+                                     if (!send_one(to, packet, number++)) return false;
+                                   }
+                                 }
+                                 return true;
+                               });
+          }};
+}
+
+}  // namespace
+
+std::vector<Variant> send_variants() {
+  std::vector<Variant> variants;
+  for (const size_t destinations : {100, 300, 500}) {
+    auto setup = std::make_shared<Setup>(destinations);
+    variants.push_back(bare_variant(setup, true, true, kFloorName));
+    variants.push_back(bare_variant(setup, true, false, "copy alone, GSO of 6"));
+    variants.push_back(bare_variant(setup, false, true, "protect, sendmmsg without GSO"));
+    variants.push_back(naive_variant(setup, kProfile, kNaiveName));
+    variants.push_back(naive_variant(setup, SrtpProfile::aes_cm_128_hmac_sha1_80,
+                                     "naive: libsrtp AES-CM, one sendmsg each"));
+  }
+  return variants;
+}
+
+}  // namespace sluice::bench
