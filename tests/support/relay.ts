@@ -52,6 +52,8 @@ export class Relay {
   readonly port: number;
   forwarded = 0;
   dropped = 0;
+  /** Sees what a client sends before anything happens to it. */
+  onClientPacket: ((packet: Buffer) => void) | undefined;
   #front: Socket;
   #serverPort: number;
   #random: () => number;
@@ -96,6 +98,7 @@ export class Relay {
         this.#deliver(answer, down, () => this.#front.send(answer, port, address));
       });
     }
+    this.onClientPacket?.(packet);
     const { back, up } = client;
     this.#deliver(packet, up, () => back.send(packet, this.#serverPort, "127.0.0.1"));
   }
