@@ -18,7 +18,11 @@ class Epoll {
  public:
   static constexpr size_t kMaxEvents = 64;
 
-  static Result<Epoll> create();
+  // Of the wait's end: nanoseconds where the kernel can (else it becomes coarse by itself), or
+  // whole milliseconds, rounded up.
+  enum class Precision : uint8_t { fine, coarse };
+
+  static Result<Epoll> create(Precision precision = Precision::fine);
 
   // `events`: EPOLLIN, EPOLLOUT, ...; EPOLLERR and EPOLLHUP are always reported.
   Status add(int fd, uint32_t events, uint64_t tag);
@@ -30,9 +34,11 @@ class Epoll {
   std::span<const epoll_event> wait(Instant now, Instant deadline);
 
  private:
-  explicit Epoll(Fd fd) : fd_(std::move(fd)) {}
+  Epoll(Fd fd, Precision precision) : fd_(std::move(fd)), precision_(precision) {}
+  int wait_into_events(Instant now, Instant deadline);  // How many, or -1.
 
   Fd fd_;
+  Precision precision_;
   std::array<epoll_event, kMaxEvents> events_{};
 };
 
