@@ -45,6 +45,15 @@ bool is_rtx_mime(std::string_view mime_type) {
   return same_text(mime_type, "video/rtx") || same_text(mime_type, "audio/rtx");
 }
 
+bool is_media_mime(std::string_view mime_type) {
+  // RFC 4588, 2198, 5109, 8627, 3389, 4733; x-ulpfecuc is Microsoft's.
+  constexpr std::string_view kCompanions[] = {"rtx",        "red", "ulpfec",         "flexfec",
+                                              "x-ulpfecuc", "cn",  "telephone-event"};
+  const std::string_view subtype = mime_type.substr(mime_type.find('/') + 1);
+  return std::none_of(std::begin(kCompanions), std::end(kCompanions),
+                      [&](std::string_view companion) { return same_text(subtype, companion); });
+}
+
 std::string_view kind_text(MediaKind kind) {
   return kind == MediaKind::audio ? "audio" : "video";
 }
@@ -73,7 +82,7 @@ std::optional<int64_t> RtpCodecParameters::number(std::string_view name) const {
 
 const RtpCodecParameters* RtpParameters::codec_for(const RtpEncodingParameters& encoding) const {
   for (const auto& codec : codecs) {
-    if (codec.is_rtx) continue;
+    if (!codec.is_media) continue;
     if (!encoding.codec_payload_type || *encoding.codec_payload_type == codec.payload_type) {
       return &codec;
     }

@@ -21,6 +21,8 @@ enum class MediaKind : uint8_t { audio, video };
 // Video that a receiver can only decode from a key frame on, and whose key frames the engine sees.
 bool has_key_frames(rtp::Codec codec);
 bool is_rtx_mime(std::string_view mime_type);  // "video/rtx", "audio/rtx" in any case.
+// False for what only goes along with a codec: repair, redundancy, comfort noise, DTMF events.
+bool is_media_mime(std::string_view mime_type);
 
 std::string_view kind_text(MediaKind kind);
 std::optional<MediaKind> parse_kind(std::string_view text);
@@ -37,6 +39,7 @@ struct RtpCodecParameters {
   std::string mime_type;                 // As given: dumps show it unchanged.
   rtp::Codec codec = rtp::Codec::other;  // rtp::codec_from_mime(mime_type).
   bool is_rtx = false;                   // is_rtx_mime(mime_type).
+  bool is_media = false;                 // is_media_mime(mime_type).
   uint8_t payload_type = 0;
   uint32_t clock_rate = 0;
   std::optional<uint8_t> channels;
@@ -74,8 +77,8 @@ struct RtpParameters {
   bool reduced_size = true;
   std::string msid;
 
-  // The media codec of an encoding: by codecPayloadType, else the first that is not RTX. nullptr
-  // when there is none.
+  // The media codec of an encoding: by codecPayloadType, else the first there is. nullptr when
+  // there is none, or when the type is not a media codec's.
   const RtpCodecParameters* codec_for(const RtpEncodingParameters& encoding) const;
   // The RTX codec whose apt is that media codec; nullptr when there is none.
   const RtpCodecParameters* rtx_for(const RtpCodecParameters& media) const;

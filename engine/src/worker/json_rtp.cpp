@@ -51,6 +51,7 @@ media::RtpCodecParameters read_codec(const Fields& fields) {
   codec.mime_type = fields.text("mimeType");
   codec.codec = rtp::codec_from_mime(codec.mime_type);
   codec.is_rtx = media::is_rtx_mime(codec.mime_type);
+  codec.is_media = media::is_media_mime(codec.mime_type);
   codec.payload_type = static_cast<uint8_t>(fields.number("payloadType", 0, kMaxPayloadType));
   codec.clock_rate = fields.number("clockRate", 1, kMaxU32);
   if (const auto channels = fields.maybe_number("channels", 1, 255)) {

@@ -42,6 +42,24 @@ TEST_CASE("rtp parameters: an encoding's codec and the RTX that goes with it") {
   CHECK(parameters.rtx_for(parameters.codecs[0]) == nullptr);
 }
 
+TEST_CASE("rtp parameters: comfort noise and DTMF events are not the codec of an encoding") {
+  RtpParameters parameters;
+  parameters.codecs = {support::codec("audio/CN", 13, 8000),
+                       support::codec("audio/telephone-event", 126, 8000),
+                       support::codec("audio/PCMU", 0, 8000)};
+  RtpEncodingParameters encoding;
+  REQUIRE(parameters.codec_for(encoding));
+  CHECK(parameters.codec_for(encoding)->mime_type == "audio/PCMU");
+  encoding.codec_payload_type = 13;
+  CHECK(parameters.codec_for(encoding) == nullptr);
+  for (const char* mime : {"audio/red", "video/ulpfec", "video/flexfec", "VIDEO/RTX", "audio/Cn"}) {
+    CAPTURE(mime);
+    CHECK(!is_media_mime(mime));
+  }
+  CHECK(is_media_mime("video/VP8"));
+  CHECK(is_media_mime("audio/G722"));
+}
+
 TEST_CASE("rtp parameters: the type of a producer follows its encodings") {
   RtpParameters parameters;
   parameters.encodings.resize(1);

@@ -92,6 +92,7 @@ inline RtpCodecParameters codec(std::string mime, uint8_t type, uint32_t rate,
   RtpCodecParameters parameters;
   parameters.codec = rtp::codec_from_mime(mime);
   parameters.is_rtx = is_rtx_mime(mime);
+  parameters.is_media = is_media_mime(mime);
   parameters.mime_type = std::move(mime);
   parameters.payload_type = type;
   parameters.clock_rate = rate;
