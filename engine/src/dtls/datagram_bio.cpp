@@ -111,13 +111,29 @@ int DatagramBio::read(char* out, int size) {
 
 int DatagramBio::write(const char* data, int size) {
   if (size <= 0) return size;
+  std::vector<uint8_t> datagram(data, data + size);
+  sent_.note(datagram);
+  queue(std::move(datagram));  // When full it is lost, as on a wire: DTLS repeats it.
+  return size;
+}
+
+bool DatagramBio::queue(std::vector<uint8_t> datagram) {
   if (queue_.size() - queue_head_ >= max_queued_) {
     ++dropped_;
-    return size;  // Lost, as on a wire: DTLS repeats it.
+    return false;
   }
-  queue_.emplace_back(data, data + size);
+  queue_.push_back(std::move(datagram));
   ++written_;
-  return size;
+  return true;
+}
+
+std::vector<uint8_t> DatagramBio::joined_since(uint64_t written) const {
+  std::vector<uint8_t> joined;
+  const size_t count = std::min<uint64_t>(written_ - written, queue_.size() - queue_head_);
+  for (auto each = queue_.end() - static_cast<ptrdiff_t>(count); each != queue_.end(); ++each) {
+    joined.insert(joined.end(), each->begin(), each->end());
+  }
+  return joined;
 }
 
 void DatagramBio::on_timer(timeval* next_timeout) {

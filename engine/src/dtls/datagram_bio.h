@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "dtls/record_layer.h"
 
 typedef struct bio_st BIO;
 struct timeval;
@@ -38,10 +39,15 @@ class DatagramBio {
   void offer(Bytes datagram) { incoming_ = datagram; }
   void withdraw() { incoming_ = {}; }
 
+  // A datagram to send that OpenSSL had no part in; false when the queue is full.
+  bool queue(std::vector<uint8_t> datagram);
   // Valid until the next call.
   std::optional<Bytes> poll();
+  // The datagrams from the `written`th on that nobody has polled, as one.
+  std::vector<uint8_t> joined_since(uint64_t written) const;
   uint64_t written() const { return written_; }
   uint64_t dropped() const { return dropped_; }
+  const SentRecords& sent() const { return sent_; }
 
   bool timer_armed() const { return timer_armed_; }
   // True once after OpenSSL armed the timer anew: the deadline is to be counted from now.
@@ -66,6 +72,7 @@ class DatagramBio {
   size_t max_queued_;
   uint64_t written_ = 0;
   uint64_t dropped_ = 0;
+  SentRecords sent_;
   timeval* next_timeout_ = nullptr;
   bool timer_armed_ = false;
   bool timer_restarted_ = false;

@@ -19,15 +19,26 @@ namespace {
 bool is_dtls(Bytes datagram) {
   return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
 }
-constexpr uint8_t kHandshakeRecord = 22;       // RFC 5246, 6.2.1.
-constexpr size_t kMaxEarlyBytes = 2048;        // A ClientHello is one datagram.
-constexpr size_t kMaxRecordBytes = 16 * 1024;  // RFC 5246, 6.2.1: 2^14.
+constexpr uint8_t kHandshakeRecord = 22;  // RFC 5246, 6.2.1.
+constexpr size_t kMaxEarlyBytes = 2048;   // A ClientHello is one datagram.
+
+// RFC 5246, 7.2 and 7.4.
+constexpr uint8_t kAlertWarning = 1;
+constexpr uint8_t kAlertFatal = 2;
+constexpr uint8_t kCloseNotify = 0;
+constexpr uint8_t kFinished = 20;
 
 // Should OpenSSL's own clock decide (see datagram_bio.h), and say that it is too early.
 constexpr Duration kAskAgain = 10ms;
 
 // RFC 5764, 4.2.
 constexpr char kExporterLabel[] = "EXTRACTOR-dtls_srtp";
+
+// The peer's ChangeCipherSpec has come: what follows is protected.
+bool awaits_finished(const SSL* ssl) {
+  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+  return state == TLS_ST_CR_CHANGE || state == TLS_ST_SR_CHANGE;
+}
 
 std::string certificate_pem(SSL* ssl) {
   std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
@@ -115,15 +126,16 @@ void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
     early_.assign(datagram.begin(), datagram.end());
     return;
   }
-  if (!is_dtls(datagram) || !ssl_) {
+  if (!is_dtls(datagram) || (!ssl_ && !records_)) {
     ++counters_.dropped_in;
     return;
   }
   ERR_clear_error();
-  bio_.offer(datagram);
-  if (state_ == DtlsState::connecting) run_handshake();
-  if (state_ == DtlsState::connected) read_records();
-  bio_.withdraw();
+  if (records_) {
+    read_records(datagram);
+  } else {
+    continue_handshake(datagram);
+  }
   settle(now);
 }
 
@@ -136,7 +148,7 @@ void DtlsSession::handle_timeout(Instant now) {
   if (now < retransmit_at_) return;
   ERR_clear_error();
   bio_.expire();
-  const long repeated = SSL_alloc_buffers(ssl_.get()) == 1 ? DTLSv1_handle_timeout(ssl_.get()) : -1;
+  const long repeated = DTLSv1_handle_timeout(ssl_.get());
   if (repeated < 0) {
     fail(openssl_error("the DTLS handshake failed"));
     return;
@@ -176,12 +188,8 @@ bool DtlsSession::send_application_data(Instant now, Bytes message) {
     return false;
   }
   ERR_clear_error();
-  const uint64_t dropped = bio_.dropped();
-  // Reading brings back the buffers that settle() gave away; writing does not.
-  const bool ready = SSL_alloc_buffers(ssl_.get()) == 1;
-  const bool queued = ready &&
-                      SSL_write(ssl_.get(), message.data(), static_cast<int>(message.size())) > 0 &&
-                      bio_.dropped() == dropped;
+  auto record = records_->seal(ContentType::application_data, message);
+  const bool queued = !record.empty() && bio_.queue(std::move(record));
   if (!queued) ++counters_.dropped_messages;
   settle(now);
   return queued;
@@ -189,12 +197,17 @@ bool DtlsSession::send_application_data(Instant now, Bytes message) {
 
 void DtlsSession::close(Instant now) {
   if (state_ == DtlsState::failed || state_ == DtlsState::closed) return;
-  if (state_ == DtlsState::connected) {
-    ERR_clear_error();
-    if (SSL_alloc_buffers(ssl_.get()) == 1) SSL_shutdown(ssl_.get());
-    settle(now);
-  }
+  ERR_clear_error();
+  send_close_notify();
+  settle(now);
   end(DtlsState::closed);
+}
+
+void DtlsSession::send_close_notify() {
+  if (!records_) return;
+  const std::array<uint8_t, 2> alert = {kAlertWarning, kCloseNotify};
+  auto record = records_->seal(ContentType::alert, alert);
+  if (!record.empty()) bio_.queue(std::move(record));
 }
 
 std::optional<SrtpKeys> DtlsSession::take_srtp_keys() {
@@ -231,10 +244,26 @@ int DtlsSession::verify_certificate(X509_STORE_CTX* store, void*) {
   return same ? 1 : 0;
 }
 
+void DtlsSession::continue_handshake(Bytes datagram) {
+  const uint64_t dropped = early_records_.dropped();
+  early_records_.add(datagram);
+  counters_.dropped_in += early_records_.dropped() - dropped;
+  feed(early_records_.in_clear());
+  if (ssl_ && awaits_finished(ssl_.get())) feed(early_records_.take_finished());
+}
+
+void DtlsSession::feed(Bytes records) {
+  if (records.empty()) return;
+  bio_.offer(records);
+  run_handshake();
+  bio_.withdraw();
+}
+
 void DtlsSession::run_handshake() {
+  const uint64_t written = bio_.written();
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) {
-    finish_handshake();
+    finish_handshake(written);
     return;
   }
   switch (SSL_get_error(ssl_.get(), done)) {
@@ -246,15 +275,23 @@ void DtlsSession::run_handshake() {
   }
 }
 
-void DtlsSession::finish_handshake() {
-  if (!export_keys()) {
-    fail(openssl_error("DTLS made no SRTP keys"));
+void DtlsSession::finish_handshake(uint64_t flight_from) {
+  auto records = RecordLayer::take_over(ssl_.get(), bio_.sent());
+  if (!records || !export_keys()) {
+    fail(openssl_error("DTLS made no keys"));
     return;
   }
   remote_pem_ = certificate_pem(ssl_.get());
   remote_ = {};
   give_up_at_ = kNever;
   state_ = DtlsState::connected;
+  if (SSL_is_server(ssl_.get()) == 1) last_flight_ = bio_.joined_since(flight_from);
+  ssl_.reset();
+  bio_.detach();
+  retransmit_at_ = kNever;
+  records_ = std::move(records);
+  read_records(early_records_.take_others());
+  early_records_.clear();
 }
 
 // RFC 5764, 4.2: client key, server key, client salt, server salt.
@@ -283,24 +320,36 @@ bool DtlsSession::export_keys() {
   return true;
 }
 
-void DtlsSession::read_records() {
-  std::array<uint8_t, kMaxRecordBytes> record;
-  for (;;) {
-    const int size = SSL_read(ssl_.get(), record.data(), static_cast<int>(record.size()));
-    if (size > 0) {
-      queue_message(Bytes(record).first(static_cast<size_t>(size)));
-      continue;
+void DtlsSession::read_records(Bytes datagram) {
+  std::array<uint8_t, RecordLayer::kMaxTextBytes> buffer;
+  const uint64_t dropped = records_->dropped();
+  while (records_) {
+    const auto record = records_->open_next(datagram, buffer);
+    if (!record) {
+      counters_.dropped_in += records_->dropped() - dropped;
+      return;
     }
-    const int error = SSL_get_error(ssl_.get(), size);
-    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return;
-    // A close_notify, or a fatal alert: the peer has ended it either way.
-    if (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) {
-      SSL_shutdown(ssl_.get());
+    handle_record(record->type, record->text);
+  }
+}
+
+void DtlsSession::handle_record(ContentType type, Bytes text) {
+  switch (type) {
+    case ContentType::application_data:
+      if (!text.empty()) queue_message(text);
+      return;
+    case ContentType::alert:
+      if (text.size() != 2 || (text[0] != kAlertFatal && text[1] != kCloseNotify)) return;
+      send_close_notify();
       end(DtlsState::closed);
-    } else {
-      fail(openssl_error("the DTLS association failed"));
-    }
-    return;
+      return;
+    case ContentType::handshake:
+      // Renegotiation is not for us (RFC 8827, 6.5): such a request stays without an answer.
+      if (text.empty() || text[0] != kFinished || last_flight_.empty()) return;
+      if (bio_.queue(last_flight_)) ++counters_.retransmissions;
+      return;
+    default:
+      return;
   }
 }
 
@@ -322,9 +371,6 @@ void DtlsSession::settle(Instant now) {
   } else if (bio_.take_timer_restart()) {
     retransmit_at_ = now + retransmit_after_;
   }
-  // DTLS keeps its read buffer of 17 KB in spite of SSL_MODE_RELEASE_BUFFERS. It comes again with
-  // the next record.
-  if (state_ == DtlsState::connected) SSL_free_buffers(ssl_.get());
 }
 
 void DtlsSession::fail(std::string why) {
@@ -338,6 +384,9 @@ void DtlsSession::end(DtlsState state) {
   retransmit_at_ = kNever;
   bio_.withdraw();
   ssl_.reset();
+  records_.reset();
+  last_flight_ = {};
+  early_records_.clear();
   bio_.detach();
   remote_ = {};
   counters_.datagrams_out = bio_.written();

@@ -1,6 +1,7 @@
-// One DTLS 1.2 association that makes SRTP keys (RFC 5764) and may carry data: OpenSSL between two
-// memory queues of datagrams. Sans-IO: the caller brings datagrams and `now`, and takes datagrams,
-// state and the next deadline.
+// One DTLS 1.2 association that makes SRTP keys (RFC 5764) and may carry data. OpenSSL, between two
+// memory queues of datagrams, makes the handshake; then it is gone and a RecordLayer goes on with
+// its keys. Sans-IO: the caller brings datagrams and `now`, and takes datagrams, state and the next
+// deadline.
 //
 // OpenSSL keeps a retransmission timer on a clock of its own. The session takes it away: see
 // datagram_bio.h. Retransmission follows the caller's `now` alone.
@@ -16,11 +17,12 @@
 #include "base/time.h"
 #include "dtls/datagram_bio.h"
 #include "dtls/dtls_context.h"
+#include "dtls/early_records.h"
 #include "dtls/fingerprint.h"
+#include "dtls/record_layer.h"
 #include "srtp/srtp_profile.h"
 
 typedef struct ssl_st SSL;
-typedef struct x509_store_ctx_st X509_STORE_CTX;
 typedef struct x509_store_ctx_st X509_STORE_CTX;
 
 namespace sluice::dtls {
@@ -59,10 +61,10 @@ class DtlsSession {
   struct Counters {
     uint64_t datagrams_in = 0;
     uint64_t datagrams_out = 0;
-    uint64_t dropped_in = 0;        // Not DTLS, or in a state that takes none.
+    uint64_t dropped_in = 0;        // Not DTLS, not authentic, or in a state that takes none.
     uint64_t dropped_out = 0;       // The output queue was full.
     uint64_t dropped_messages = 0;  // Not polled in time, or not sendable.
-    uint64_t retransmissions = 0;   // Flights repeated because of our timer.
+    uint64_t retransmissions = 0;   // Flights repeated: by our timer, or for a peer that asks.
   };
 
   explicit DtlsSession(DtlsContext& context);
@@ -116,10 +118,14 @@ class DtlsSession {
   static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
 
   bool make_ssl();
+  void continue_handshake(Bytes datagram);
+  void feed(Bytes records);
   void run_handshake();
-  void finish_handshake();
+  void finish_handshake(uint64_t flight_from);
   bool export_keys();
-  void read_records();
+  void read_records(Bytes datagram);
+  void handle_record(ContentType type, Bytes text);
+  void send_close_notify();
   void queue_message(Bytes message);
   // After every call into OpenSSL: counters, deadline, memory.
   void settle(Instant now);
@@ -128,13 +134,18 @@ class DtlsSession {
 
   DtlsContext& context_;
   DatagramBio bio_{kMaxQueuedDatagrams};
-  std::unique_ptr<SSL, FreeSsl> ssl_;  // From start() until failed or closed.
+  std::unique_ptr<SSL, FreeSsl> ssl_;   // While connecting.
+  std::optional<RecordLayer> records_;  // While connected.
+  // Of a server, whose handshake ends with its own flight: it answers a peer that repeats its own,
+  // because ours was lost (RFC 6347, 4.2.4).
+  std::vector<uint8_t> last_flight_;
   DtlsState state_ = DtlsState::fresh;
   Instant give_up_at_ = kNever;
   Instant retransmit_at_ = kNever;
   Duration retransmit_after_{};
   std::vector<Fingerprint> remote_;  // Of one algorithm. Gone once connected.
-  std::vector<uint8_t> early_;
+  std::vector<uint8_t> early_;       // A datagram from before start().
+  EarlyRecords early_records_;       // While connecting.
   std::vector<std::vector<uint8_t>> messages_;
   size_t messages_head_ = 0;
   std::vector<uint8_t> polled_message_;

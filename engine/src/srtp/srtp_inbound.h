@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "srtp/cipher.h"
-#include "srtp/replay_window.h"
+#include "base/replay_window.h"
 #include "srtp/srtp_profile.h"
 #include "srtp/stream_table.h"
 

@@ -1,4 +1,5 @@
-// Which of the last packets were seen (RFC 3711, 3.3.2): a ring of bits below the highest index.
+// Which of the last packets were seen (RFC 3711, 3.3.2; RFC 6347, 4.1.2.6): a ring of bits below
+// the highest index.
 #pragma once
 
 #include <array>
@@ -6,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace sluice::srtp {
+namespace sluice {
 
 // The bit of an index is its value modulo the width, so that moving on never shifts: the words that
 // the highest index passes are cleared.
@@ -57,4 +58,4 @@ class ReplayWindow {
   std::array<uint64_t, kPackets / 64> bits_{};
 };
 
-}  // namespace sluice::srtp
+}  // namespace sluice

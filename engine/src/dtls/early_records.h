@@ -1,0 +1,48 @@
+// The records that come while the handshake runs, sorted: OpenSSL gets those of the handshake, the
+// RecordLayer the others once it has the keys.
+//
+// OpenSSL would take them all. But it buffers each protected record that comes before its time in
+// 17 KB of its own, and ends the association for one that is too short, which anybody can send. So
+// it sees protected records only when it can open them, which is when it waits for a Finished.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace sluice::dtls {
+
+// Owned by a session. Bounded; holds no memory once cleared.
+class EarlyRecords {
+ public:
+  // A Finished has 61 bytes at most (RFC 5246, 7.4.9).
+  static constexpr size_t kMaxFinishedBytes = 64;
+  // Several of them, should a stranger send what looks like one; the newest count.
+  static constexpr size_t kMaxFinishedHeld = 16 * kMaxFinishedBytes;
+  // Messages and alerts behind the peer's Finished, or before it in a reordered flight.
+  static constexpr size_t kMaxOthersHeld = 8 * 1024;
+
+  void add(Bytes datagram);
+
+  // The datagram's records in clear; valid until the next call.
+  Bytes in_clear() const { return in_clear_; }
+  // What may be a Finished, in a row; to be asked for when it is awaited.
+  std::vector<uint8_t> take_finished() { return std::exchange(finished_, {}); }
+  // All other protected records, in a row.
+  std::vector<uint8_t> take_others() { return std::exchange(others_, {}); }
+  void clear() { *this = {}; }
+
+  uint64_t dropped() const { return dropped_; }  // Records: cut off, of no use, or too many.
+
+ private:
+  void sort(Bytes record);
+
+  std::vector<uint8_t> in_clear_;
+  std::vector<uint8_t> finished_;
+  std::vector<uint8_t> others_;
+  uint64_t dropped_ = 0;
+};
+
+}  // namespace sluice::dtls
