@@ -76,7 +76,7 @@ source_checks() {
       xargs clang-format-14 --dry-run --Werror"
   suite "lint" count_one node_modules/.bin/deno lint
   suite "types: Deno" count_one bash -c \
-    "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'examples/*.ts' |
+    "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'bench/*.ts' 'examples/*.ts' |
       grep -v /client/ | xargs node_modules/.bin/deno check"
   # The compiler is an npm program for Node.js; Bun runs it too.
   suite "types: Bun" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc

@@ -1,0 +1,85 @@
+/**
+ * The room bench: what forwarding costs, as somebody who uses the API meets it. `--help` tells the
+ * flags, docs/performance.md what the figures mean.
+ */
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { readOptions, type RoomOptions, type Scenario } from "./room/options.ts";
+import { heading, line } from "./room/print.ts";
+import type { ScenarioResult } from "./room/scenario.ts";
+
+/** What the bare loop needs for a packet on this machine, in the minutes of the scenario. */
+export interface Floor {
+  /** Nanoseconds a packet, before and after the scenario. */
+  floorNs: number[];
+  /** libsrtp and one sendmsg a packet. */
+  naiveNs: number[];
+}
+
+export type RoomResult = ScenarioResult & { floor?: Floor };
+
+const program = fileURLToPath(new URL("room/scenario.ts", import.meta.url));
+
+async function runScenario(scenario: Scenario, options: RoomOptions): Promise<ScenarioResult> {
+  const flags = "Deno" in globalThis
+    ? ["run", "-A", "--no-check", "--v8-flags=--expose-gc"]
+    : "Bun" in globalThis
+    ? []
+    : ["--expose-gc"];
+  const child = spawn(
+    process.execPath,
+    [...flags, program, JSON.stringify(scenario), JSON.stringify(options)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const exited = new Promise<number | null>((done) => child.on("exit", done));
+  let output = "";
+  for await (const chunk of child.stdout) output += chunk;
+  const code = await exited;
+  if (code !== 0) throw new Error(`${scenario.name} failed with exit code ${code}`);
+  return JSON.parse(output);
+}
+
+async function runFloor(scenario: Scenario, { floor, gro }: RoomOptions): Promise<Floor> {
+  console.error("  the floor");
+  const flags = ["--send", "--destinations", `${scenario.receivers}`, "--json", "/dev/stdout"];
+  const { stdout } = await promisify(execFile)(floor, [...flags, ...(gro ? ["--gro"] : [])]);
+  const { floor_ns, naive_ns } = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  const of = (figures: Record<string, number>): number[] => [figures[`${scenario.receivers}`]];
+  return { floorNs: of(floor_ns), naiveNs: of(naive_ns) };
+}
+
+async function measure(scenario: Scenario, options: RoomOptions): Promise<RoomResult> {
+  console.error(scenario.name);
+  const hasFloor = scenario.sources === 1 && options.floor !== "" && existsSync(options.floor);
+  if (!hasFloor) return await runScenario(scenario, options);
+  const before = await runFloor(scenario, options);
+  const result = await runScenario(scenario, options);
+  const after = await runFloor(scenario, options);
+  const floor = {
+    floorNs: [...before.floorNs, ...after.floorNs],
+    naiveNs: [...before.naiveNs, ...after.naiveNs],
+  };
+  return { ...result, floor };
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options) {
+  if (!/^[a-z]+:/.test(options.api)) {
+    options.api = options.api.startsWith(".") || options.api.startsWith("/")
+      ? pathToFileURL(join(process.cwd(), options.api)).href
+      : options.api;
+  }
+  const results: RoomResult[] = [];
+  for (const scenario of options.scenarios) {
+    results.push(await measure(scenario, options));
+    console.error("");
+  }
+  console.log(heading(results[0]));
+  for (const result of results) console.log(line(result));
+  if (options.json) await writeFile(options.json, JSON.stringify(results, null, 2));
+}

@@ -1,0 +1,84 @@
+/** CPU time, memory and quantiles, the same on both runtimes. */
+import { readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
+
+interface WithBun {
+  Bun?: { gc(force: boolean): void };
+  /** With V8's --expose-gc. */
+  gc?: () => void;
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+/** Seconds of CPU that each thread of a process has used, by the thread's name. */
+export function threadSeconds(pid: number): Map<string, number> {
+  const threads = new Map<string, number>();
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const folder = `/proc/${pid}/task/${task}`;
+      const name = readFileSync(`${folder}/comm`, "utf8").trim();
+      const [ns] = readFileSync(`${folder}/schedstat`, "utf8").split(" ");
+      threads.set(name, (threads.get(name) ?? 0) + Number(ns) / 1e9);
+    } catch {
+      // The thread has ended meanwhile.
+    }
+  }
+  return threads;
+}
+
+/** Seconds of user and system CPU of this process with all its threads, and of `others`. */
+export function cpuSeconds(others: number[]): number {
+  const { user, system } = process.cpuUsage();
+  let seconds = (user + system) / 1e6;
+  for (const pid of others) for (const each of threadSeconds(pid).values()) seconds += each;
+  return seconds;
+}
+
+export interface Memory {
+  /** Resident bytes of this process and the others. */
+  rss: number;
+  /** Of that, what JavaScript's heap has taken. */
+  javaScript: number;
+}
+
+/** After garbage was collected. */
+export async function memory(others: number[]): Promise<Memory> {
+  const host = globalThis as WithBun;
+  for (let i = 0; i < 3; ++i) {
+    host.Bun?.gc(true);
+    host.gc?.();
+    await sleep(100); // Finalizers run in between.
+  }
+  const { heapTotal, external } = process.memoryUsage();
+  const rss = [process.pid, ...others].reduce((sum, pid) => sum + residentBytes(pid), 0);
+  return { rss, javaScript: heapTotal + external };
+}
+
+function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return Number(kilobytes![1]) * 1024;
+}
+
+export interface Latency {
+  calls: number;
+  p50Us: number;
+  p99Us: number;
+}
+
+/** Times calls one after the other. */
+export class Stopwatch {
+  readonly #us: number[] = [];
+
+  async time<T>(call: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await call();
+    this.#us.push((performance.now() - start) * 1000);
+    return result;
+  }
+
+  latency(): Latency {
+    const sorted = this.#us.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+    return { calls: sorted.length, p50Us: at(0.5), p99Us: at(0.99) };
+  }
+}

@@ -1,0 +1,48 @@
+/** The room bench's table. */
+import type { RoomResult } from "../room.ts";
+
+const columns = [
+  "scenario",
+  "us/packet",
+  "worker",
+  "x floor",
+  "x naive",
+  "delivered",
+  "delay p50/p99 ms",
+  "KB/consumer (native)",
+  "create p50/p99 us",
+  "consume p50/p99 us",
+  "client",
+];
+const widths = [13, 9, 7, 7, 7, 9, 16, 20, 17, 18, 6];
+
+const row = (cells: string[]): string =>
+  cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
+
+const mean = (values: number[]): number => values.reduce((a, b) => a + b) / values.length;
+
+export function heading(first: RoomResult): string {
+  return `${first.runtime}, ${first.profiles.join(", ")}\n${row(columns)}`;
+}
+
+export function line(result: RoomResult): string {
+  const { report, floor, createWebRtcTransport: create, consume } = result;
+  const pair = (a: number, b: number, digits: number): string =>
+    `${a.toFixed(digits)} / ${b.toFixed(digits)}`;
+  const times = (ns: number[] | undefined): string =>
+    ns ? (result.cpuUsPerPacket * 1000 / mean(ns)).toFixed(2) : "";
+  const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(1);
+  return row([
+    result.scenario.name,
+    result.cpuUsPerPacket.toFixed(2),
+    result.workerCpuUsPerPacket.toFixed(2),
+    times(floor?.floorNs),
+    times(floor?.naiveNs),
+    `${(report.arrived / report.expected * 100).toFixed(3)}%`,
+    pair(report.delayP50Ms, report.delayP99Ms, 2),
+    `${kilobytes(result.bytesPerConsumer)} (${kilobytes(result.nativeBytesPerConsumer)})`,
+    pair(create.p50Us, create.p99Us, 0),
+    pair(consume.p50Us, consume.p99Us, 0),
+    `${(report.clientCpuSeconds / report.seconds * 100).toFixed(0)}%`,
+  ]);
+}

@@ -1,0 +1,125 @@
+/**
+ * One scenario in a process of its own, which is the server: room.ts starts it with the scenario and
+ * its options as JSON, and reads the result as JSON from its standard output.
+ */
+import process from "node:process";
+import { LoadClient } from "./load_client.ts";
+import type { ClientReport } from "./load_client.ts";
+import { cpuSeconds, type Latency, type Memory, memory, sleep, threadSeconds } from "./measure.ts";
+import type { RoomOptions, Scenario } from "./options.ts";
+import { type Api, Stage } from "./stage.ts";
+
+export interface ScenarioResult {
+  scenario: Scenario;
+  runtime: string;
+  consumers: number;
+  profiles: string[];
+  /** Microseconds of CPU for each packet that arrived: the whole server, and its worker alone. */
+  cpuUsPerPacket: number;
+  workerCpuUsPerPacket: number;
+  /** The server's CPU by threads, in percent of one core. */
+  threads: Record<string, number>;
+  report: ClientReport;
+  /** Bytes a consumer: when all are connected, of that outside of JavaScript's heap, at the end. */
+  bytesPerConsumer: number;
+  nativeBytesPerConsumer: number;
+  bytesPerConsumerAtEnd: number;
+  createWebRtcTransport: Latency;
+  consume: Latency;
+  /** The worker's own counters, where its dump() has any. */
+  counters: unknown;
+}
+
+/** Memory is compared after histories and pools have filled, which takes seconds of media. */
+const settleMs = 3000;
+
+const say = (text: string): void => console.error(`  ${text}`);
+
+async function run(scenario: Scenario, options: RoomOptions): Promise<ScenarioResult> {
+  const api = await import(options.api) as Api;
+  const client = await LoadClient.start(options.client, options.gro ? ["--gro"] : []);
+  const stage = await Stage.make(api, client, options);
+  await stage.addSources(scenario);
+  await client.start();
+  say("warming up");
+  await stage.warmUp(scenario);
+  await sleep(settleMs);
+
+  const others = stage.otherProcesses;
+  const before = await memory(others);
+  say(`connecting ${scenario.receivers} receivers`);
+  const consumers = await stage.addReceivers(scenario);
+  await sleep(settleMs);
+  const after = await memory(others);
+
+  say(`measuring ${options.seconds} s with ${consumers} consumers`);
+  const used = await measure(client, stage, options.seconds);
+  const report = await client.report();
+  const atEnd = await memory(others);
+  const dump = await stage.worker.dump() as { counters?: unknown };
+  stage.worker.close();
+  await client.close();
+  const bytes = (to: Memory, field: keyof Memory): number =>
+    Math.round((to[field] - before[field]) / consumers);
+  return {
+    scenario,
+    runtime: runtimeName(),
+    consumers,
+    profiles: [...client.profiles],
+    cpuUsPerPacket: used.process * 1e6 / report.arrived,
+    workerCpuUsPerPacket: used.worker * 1e6 / report.arrived,
+    threads: used.threads,
+    report,
+    bytesPerConsumer: bytes(after, "rss"),
+    nativeBytesPerConsumer: bytes(after, "rss") - bytes(after, "javaScript"),
+    bytesPerConsumerAtEnd: bytes(atEnd, "rss"),
+    createWebRtcTransport: stage.createTransport.latency(),
+    consume: stage.consume.latency(),
+    counters: dump.counters,
+  };
+}
+
+interface Used {
+  /** Seconds of CPU. */
+  process: number;
+  worker: number;
+  threads: Record<string, number>;
+}
+
+async function measure(client: LoadClient, stage: Stage, seconds: number): Promise<Used> {
+  const pids = [process.pid, ...stage.otherProcesses];
+  const read = async (): Promise<{ process: number; worker: number }> => {
+    const usage = await stage.worker.getResourceUsage();
+    return {
+      process: cpuSeconds(stage.otherProcesses),
+      worker: (usage.ru_utime + usage.ru_stime) / 1000,
+    };
+  };
+  const threadsBefore = pids.map(threadSeconds);
+  await client.begin();
+  const begin = await read();
+  const until = performance.now() + seconds * 1000;
+  while (performance.now() < until) {
+    await sleep(Math.min(2000, until - performance.now()));
+    const { sent, arrived } = client.progress;
+    say(`${sent} packets sent, ${arrived} arrived`);
+  }
+  await client.end();
+  const end = await read();
+  const threads: Record<string, number> = {};
+  pids.map(threadSeconds).forEach((after, i) => {
+    for (const [name, used] of after) {
+      const percent = (used - (threadsBefore[i].get(name) ?? 0)) / seconds * 100;
+      if (percent >= 0.05) threads[name] = (threads[name] ?? 0) + Number(percent.toFixed(2));
+    }
+  });
+  return { process: end.process - begin.process, worker: end.worker - begin.worker, threads };
+}
+
+function runtimeName(): string {
+  const { bun, deno } = process.versions as Record<string, string | undefined>;
+  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${process.versions.node}`;
+}
+
+const [scenario, options] = process.argv.slice(2, 4).map((text) => JSON.parse(text));
+console.log(JSON.stringify(await run(scenario, options)));
