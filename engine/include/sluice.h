@@ -161,6 +161,11 @@ enum sluice_method {
   SLUICE_WORKER_UPDATE_SETTINGS = 0x0103, /* {logLevel?, logTags?} */
   SLUICE_WORKER_CREATE_WEBRTC_SERVER = 0x0104, /* {listenInfos: ListenInfo[]} -> {id} */
   SLUICE_WORKER_CREATE_ROUTER = 0x0105,        /* {} -> {id} */
+  SLUICE_WORKER_FAIL = 0x0106, /* {as: "bad_alloc"|"logic_error"|"unknown", later?: bool}. For tests:
+                                  an exception of that kind leaves this command, or the event loop
+                                  once the command was answered, and the worker dies. Unsupported
+                                  unless SLUICE_TEST_FAULTS=1 was in the process's environment when
+                                  the worker was made. */
 
   /* WebRtcServer. */
   SLUICE_WEBRTC_SERVER_CLOSE = 0x0200, /* Closes its transports too. */

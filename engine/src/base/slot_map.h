@@ -57,6 +57,17 @@ class SlotMap {
     return object;
   }
 
+  // Destroys the objects that `which` holds for. Needs no memory, and their ids stay taken: for the
+  // table's end.
+  template <typename Which>
+  void drop(Which&& which) {
+    for (Slot& slot : slots_) {
+      if (!slot.object || !which(*slot.object)) continue;
+      slot.object.reset();
+      --size_;
+    }
+  }
+
   size_t size() const { return size_; }
 
   template <typename Visit>

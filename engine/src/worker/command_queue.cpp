@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <new>
+
 namespace sluice::worker {
 namespace {
 
@@ -52,6 +54,15 @@ void Answer::fail(Error error) {
   spilled_.clear();
   failed_ = true;
   error_ = std::move(error);
+}
+
+void Answer::fail(ErrorKind kind, std::string_view text) noexcept {
+  fail(Error{kind, {}});
+  try {
+    error_.text.assign(text);
+  } catch (const std::bad_alloc&) {
+    error_.text.clear();
+  }
 }
 
 Result<std::unique_ptr<CommandQueue>> CommandQueue::create() {
@@ -120,7 +131,7 @@ void CommandQueue::finish() {
   if (sleeping_.load(std::memory_order_seq_cst)) futex_wake_all(answered_);
 }
 
-void CommandQueue::close() {
+void CommandQueue::close() noexcept {
   closed_.store(true, std::memory_order_seq_cst);
   if (running_) {
     running_->answer.fail(ErrorKind::closed, "the worker died while it ran this command");

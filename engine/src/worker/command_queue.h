@@ -50,7 +50,8 @@ class Answer {
 
   // Replaces whatever was written by an error.
   void fail(Error error);
-  void fail(ErrorKind kind, std::string_view text) { fail(Error{kind, std::string(text)}); }
+  // Cannot fail itself: when there is no memory for the text, the error has none.
+  void fail(ErrorKind kind, std::string_view text) noexcept;
 
   bool failed() const { return failed_; }
   const Error& error() const { return error_; }
@@ -103,8 +104,8 @@ class CommandQueue {
     finish();
   }
 
-  // Fails what is under way and whatever comes later. For the end of the thread.
-  void close();
+  // Fails what is under way and whatever comes later. For the end of the thread, whatever ended it.
+  void close() noexcept;
 
  private:
   struct Call {

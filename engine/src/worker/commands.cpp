@@ -134,6 +134,19 @@ Status ping(CommandContext& context) {
   return ok();
 }
 
+Status fail_on_purpose(CommandContext& context) {
+  if (!context.core.options.allow_faults) {
+    return Error{ErrorKind::unsupported, "faults are for tests, and not allowed here"};
+  }
+  const auto kind = Fault::parse(context.request.text("as"));
+  if (!kind) context.request.mistake("as", "must be \"bad_alloc\", \"logic_error\" or \"unknown\"");
+  const bool later = context.request.flag_or("later", false);
+  if (context.request.failed()) return context.request.error();
+  if (!later) Fault::raise(*kind);
+  context.core.fault.raise_later(*kind, context.core.now);
+  return ok();
+}
+
 template <typename T, typename Run>
 Status on_target(CommandContext& context, const char* what, Run&& run) {
   auto target = target_as<T>(context, what);
@@ -163,6 +176,9 @@ Handled run_worker_method(uint32_t method, CommandContext& context, Status& stat
       return Handled::yes;
     case SLUICE_WORKER_CREATE_ROUTER:
       status = create_router(context);
+      return Handled::yes;
+    case SLUICE_WORKER_FAIL:
+      status = fail_on_purpose(context);
       return Handled::yes;
     case SLUICE_WEBRTC_SERVER_CLOSE:
       status = on_target<WebRtcServer>(context, "WebRtcServer",

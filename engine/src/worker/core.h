@@ -14,6 +14,7 @@
 #include "worker/counters.h"
 #include "worker/engine.h"
 #include "worker/events.h"
+#include "worker/fault.h"
 #include "worker/object.h"
 #include "worker/sockets.h"
 #include "worker/timer_queue.h"
@@ -42,6 +43,7 @@ struct Core {
 
   Counters counters;
   TimerQueue timers;
+  Fault fault{timers};
   Events events;
   PacketPool pool;
   dtls::SecureRandom random;

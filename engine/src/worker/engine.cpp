@@ -24,8 +24,8 @@ struct Engine::State {
         half_open_timer(core.timers, this, [](void* self, Instant now) {
           static_cast<State*>(self)->expire_half_open(now);
         }) {}
-  ~State();
 
+  void close_all();
   void turn();
   void handle(const epoll_event& event);
   void receive_udp(uint32_t handle, const Socket& socket);
@@ -85,7 +85,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Eve
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
 
-Engine::State::~State() {
+void Engine::State::close_all() {
   core.now = net::now();
   std::vector<Router*> routers;
   core.objects.each<Router>([&](Router& router) { routers.push_back(&router); });
@@ -98,6 +98,7 @@ Engine::State::~State() {
 
 void Engine::run() {
   while (!state_->queue.stop_requested()) state_->turn();
+  state_->close_all();
 }
 
 Instant Engine::State::next_deadline() const {

@@ -23,6 +23,7 @@ struct EngineOptions {
   std::string dtls_certificate_file;  // Empty: a certificate is made.
   std::string dtls_private_key_file;
   uint32_t ring_bytes = 1 << 20;
+  bool allow_faults = false;  // Whether SLUICE_WORKER_FAIL does as it says: for tests.
 };
 
 class Engine {
@@ -32,8 +33,9 @@ class Engine {
                                                 CommandQueue& commands);
   ~Engine();
 
-  // The thread's life: returns when the queue says stop. May throw on an internal failure; the
-  // thread's owner turns that into the event "worker died".
+  // The thread's life: returns when the queue says stop, with all that lived in here closed and the
+  // peers told. Throws on an internal failure; the thread's owner turns that into the event "worker
+  // died". Then nothing in here can be trusted to close in order: destroying the engine frees it.
   void run();
 
  private:

@@ -16,7 +16,7 @@ constexpr uint32_t kBytesAt = 128;
 constexpr uint32_t kRecordAlign = 8;
 
 // Kept free by all records but the last one of a worker's life, which says why it died.
-constexpr uint32_t kLastRecordBytes = 512;
+constexpr uint32_t kLastRecordBytes = SLUICE_RECORD_HEADER_BYTES + EventRing::kLastPayloadMax;
 
 uint64_t key_of(uint32_t type, uint32_t target) {
   return uint64_t{type} << 32 | target;
@@ -104,6 +104,7 @@ bool EventRing::put(uint32_t type, uint32_t target, std::string_view payload, ui
 }
 
 bool EventRing::write(uint32_t type, uint32_t target, std::string_view payload) {
+  if (muted_) return false;
   if (payload.size() > data_bytes_ / kMaxRecordFraction) {
     ++counts_.oversized;
     return false;
@@ -118,6 +119,7 @@ bool EventRing::write(uint32_t type, uint32_t target, std::string_view payload) 
 }
 
 void EventRing::write_state(uint32_t type, uint32_t target, std::string_view payload) {
+  if (muted_) return;
   if (payload.size() > data_bytes_ / kMaxRecordFraction) {
     ++counts_.oversized;
     return;
@@ -126,20 +128,22 @@ void EventRing::write_state(uint32_t type, uint32_t target, std::string_view pay
   if (!kept_.empty()) flush();
   if (kept_.empty() && put(type, target, payload, kLastRecordBytes)) return;
 
-  const auto [place, fresh] = kept_by_key_.try_emplace(key_of(type, target));
+  // First what may throw: the map never points to what the list has not got.
+  kept_.push_back({type, target, std::string(payload)});
+  const auto newest = std::prev(kept_.end());
+  const auto [place, fresh] = kept_by_key_.try_emplace(key_of(type, target), newest);
   if (!fresh) {
     // To the end: of "paused" and "resumed" the newer one has to arrive last.
     ++counts_.coalesced;
     kept_.erase(place->second);
+    place->second = newest;
   }
-  kept_.push_back({type, target, std::string(payload)});
-  place->second = std::prev(kept_.end());
   keeping_.store(true, std::memory_order_seq_cst);
 }
 
-void EventRing::write_last(uint32_t type, std::string_view payload) {
+void EventRing::write_last(uint32_t type, std::string_view payload) noexcept {
   urgent_ = true;
-  put(type, 0, payload.substr(0, kLastRecordBytes - SLUICE_RECORD_HEADER_BYTES), 0);
+  put(type, 0, payload.substr(0, kLastPayloadMax), 0);
 }
 
 void EventRing::forget(uint32_t target) {

@@ -34,6 +34,7 @@ class EventRing {
   static constexpr uint32_t kMaxRecordFraction = 4;
   // Logs and traces that come singly ring at most this often: a ring costs both sides microseconds.
   static constexpr Duration kQuietDoorbell = 200us;
+  static constexpr size_t kLastPayloadMax = 496;
 
   struct Counts {
     uint64_t written = 0;
@@ -53,8 +54,12 @@ class EventRing {
 
   bool write(uint32_t type, uint32_t target, std::string_view payload);
   void write_state(uint32_t type, uint32_t target, std::string_view payload);
+  // From here on nothing but the last record is written: what a worker that failed tears down is no
+  // news.
+  void mute() noexcept { muted_ = true; }
   // For the last record of a worker: takes the room that is kept for it, before all that waits.
-  void write_last(uint32_t type, std::string_view payload);
+  // `payload`: kLastPayloadMax at most, more is cut off.
+  void write_last(uint32_t type, std::string_view payload) noexcept;
   // Drops what waits for an object that its owner has closed.
   void forget(uint32_t target);
 
@@ -97,6 +102,7 @@ class EventRing {
   std::list<Kept> kept_;  // Oldest first.
   std::unordered_map<uint64_t, std::list<Kept>::iterator> kept_by_key_;
 
+  bool muted_ = false;
   bool written_ = false;  // Since the last doorbell or look at it.
   bool urgent_ = false;   // Something other than logs and traces is among it.
   Instant rang_at_{};

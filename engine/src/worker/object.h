@@ -28,6 +28,12 @@ class Object {
 // Owns every object of a worker. T names its kind as T::kKind.
 class Objects {
  public:
+  Objects() = default;
+  // Whatever was not closed: a consumer takes itself out of its producer, so consumers go first.
+  ~Objects() {
+    table_.drop([](const Object& object) { return object.kind() == ObjectKind::consumer; });
+  }
+
   // Makes a T(id, args...); nullptr when the table is full.
   template <typename T, typename... Args>
   T* make(Args&&... args) {

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <array>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -13,16 +14,33 @@
 namespace sluice::worker {
 namespace {
 
-// The reason comes from an exception: keep it within JSON and within the room of a last record.
-std::string died_payload(std::string_view reason) {
-  constexpr size_t kMaxReason = 200;
-  std::string text = R"({"reason":")";
-  for (const char c : reason.substr(0, kMaxReason)) {
-    const bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
-    text += plain ? c : ' ';
+// Why a worker died, as the event's JSON. It needs no memory: there may be none left.
+class Death {
+ public:
+  bool happened() const { return size_ > 0; }
+  std::string_view payload() const { return {json_.data(), size_}; }
+
+  // The reason comes from an exception: what JSON would have to escape is left out.
+  void set(std::string_view reason) noexcept {
+    size_ = 0;
+    append(R"({"reason":")");
+    for (const char c : reason.substr(0, kReasonMax)) {
+      const bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+      json_[size_++] = plain ? c : ' ';
+    }
+    append("\"}");
   }
-  return text + "\"}";
-}
+
+ private:
+  static constexpr size_t kReasonMax = 200;
+
+  void append(std::string_view text) noexcept {
+    for (const char c : text) json_[size_++] = c;
+  }
+
+  std::array<char, kReasonMax + 16> json_{};
+  size_t size_ = 0;
+};
 
 // The host's signal handlers must not run on this thread.
 void block_signals(sigset_t* before) {
@@ -65,18 +83,19 @@ WorkerThread::~WorkerThread() {
 }
 
 void WorkerThread::run(Body body) {
-  std::string reason;
+  Death death;
   try {
     body();
-    if (!commands_->stop_requested()) reason = "the event loop ended";
+    if (!commands_->stop_requested()) death.set("the event loop ended");
   } catch (const std::exception& error) {
-    reason = error.what();
+    death.set(error.what());
   } catch (...) {
-    reason = "unknown exception";
+    death.set("unknown exception");
   }
+  if (death.happened()) events_->mute();
   body = nullptr;  // The sockets and objects go here, on their own thread.
-  if (!reason.empty()) {
-    events_->write_last(SLUICE_EVENT_WORKER_DIED, died_payload(reason));
+  if (death.happened()) {
+    events_->write_last(SLUICE_EVENT_WORKER_DIED, death.payload());
     events_->end_of_batch(net::now());
   }
   commands_->close();

@@ -84,3 +84,13 @@ TEST_CASE("slot map: for_each visits what is there, with its id") {
   map.for_each([&](ObjectId id, const std::string&) { visited.insert(id); });
   CHECK(visited == std::set<ObjectId>{a, c});
 }
+
+TEST_CASE("slot map: drop destroys what it is asked for and leaves the rest") {
+  SlotMap<std::string> map;
+  const ObjectId a = add(map, "a");
+  const ObjectId b = add(map, "b");
+  map.drop([](const std::string& text) { return text == "a"; });
+  CHECK(map.find(a) == nullptr);
+  CHECK(*map.find(b) == "b");
+  CHECK(map.size() == 1);
+}
