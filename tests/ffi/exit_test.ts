@@ -1,28 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { runChild } from "./support.ts";
+import { type Ended, runChild } from "../support/child.ts";
+
+const end = (...args: string[]): Promise<Ended> =>
+  runChild(new URL("children/lifetime.ts", import.meta.url), { args });
 
 describe("the end of a process", () => {
   for (const kind of ["napi", "socket"]) {
     test(`comes by itself when all workers are closed (${kind})`, async () => {
-      const { code, signal, output } = await runChild("lifetime.ts", "close", kind);
+      const { code, signal, output } = await end("close", kind);
       assert.deepEqual([code, signal, output], [0, null, "closed\n"]);
     });
 
     test(`comes by itself when open workers are unreferenced (${kind})`, async () => {
-      const { code, signal, output } = await runChild("lifetime.ts", "unref", kind);
+      const { code, signal, output } = await end("unref", kind);
       assert.deepEqual([code, signal, output], [0, null, "unreferenced\n"]);
     });
 
     test(`does not come while a worker is open (${kind})`, async () => {
-      const { code, signal, output } = await runChild("lifetime.ts", "open", kind);
+      const { code, signal, output } = await end("open", kind);
       assert.deepEqual([code, signal, output], [0, null, "still here\n"]);
     });
 
     for (const how of ["exit", "exit-while-pouring"]) {
       test(`${how} with live workers is clean (${kind})`, async () => {
         for (let round = 0; round < 5; ++round) {
-          const { code, signal, output } = await runChild("lifetime.ts", how, kind);
+          const { code, signal, output } = await end(how, kind);
           assert.deepEqual([code, signal, output], [7, null, ""]);
         }
       });
@@ -30,13 +33,13 @@ describe("the end of a process", () => {
   }
 
   test("an uncaught exception with live workers ends with its code", async () => {
-    const { code, signal, output } = await runChild("lifetime.ts", "throw");
+    const { code, signal, output } = await end("throw");
     assert.deepEqual([code, signal], [1, null]);
     assert.match(output, /on purpose/);
   });
 
   test("SIGTERM with live workers ends the process at once", async () => {
-    const { code, signal } = await runChild("lifetime.ts", "sigterm");
+    const { code, signal } = await end("sigterm");
     assert.deepEqual([code, signal], [null, "SIGTERM"]);
   });
 });

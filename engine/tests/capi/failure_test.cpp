@@ -156,7 +156,8 @@ std::string consume_request(uint32_t producer) {
   return R"({"producerId":)" + std::to_string(producer) +
          R"(,"kind":"audio","type":"simple","rtpParameters":{"mid":"0","codecs":[{"mimeType":)"
          R"("audio/opus","payloadType":100,"clockRate":48000,"channels":2}],)"
-         R"("encodings":[{"ssrc":33}],"rtcp":{"cname":"c"}},"consumableRtpEncodings":[{"ssrc":22}]})";
+         R"("encodings":[{"ssrc":33}],"rtcp":{"cname":"c"}},)"
+         R"("consumableRtpEncodings":[{"ssrc":22}]})";
 }
 
 uint16_t port_of(const std::string& answer) {

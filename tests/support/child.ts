@@ -1,0 +1,37 @@
+/** Runs a script in a process of its own, on the runtime that the tests run on. */
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** How a child process ended. */
+export interface Ended {
+  code: number | null;
+  signal: string | null;
+  /** What it printed, on either stream. */
+  output: string;
+}
+
+/** What a script is given; all of it may be absent. */
+export interface ChildOptions {
+  args?: string[];
+  /** Variables beside those of the tests. */
+  env?: Record<string, string>;
+}
+
+/** A child that has not ended by then is killed. */
+const patienceMs = 60_000;
+
+/** Runs a file and waits for its end. */
+export function runChild(file: URL, { args = [], env = {} }: ChildOptions = {}): Promise<Ended> {
+  const run = "bun" in process.versions ? ["run"] : ["run", "-A", "--no-check"];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [...run, fileURLToPath(file), ...args], {
+      timeout: patienceMs,
+      env: { ...process.env, ...env },
+    });
+    let output = "";
+    child.stdout?.on("data", (text) => output += String(text));
+    child.stderr?.on("data", (text) => output += String(text));
+    child.on("close", (code, signal) => resolve({ code, signal, output }));
+  });
+}
