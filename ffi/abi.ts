@@ -26,6 +26,11 @@ export type Argument = "u32" | "buffer";
 /** What a function of the C interface gives back. */
 export type Returned = "u32" | "i32" | "pointer";
 
+/** Functions to look up in a library: {@linkcode FUNCTIONS}, or some of them. */
+export type FunctionTable = Readonly<
+  Record<string, { readonly args: readonly Argument[]; readonly result: Returned }>
+>;
+
 /** An address as the runtime writes it: an opaque object on Deno, a number on Bun; `null` is NULL. */
 export type Pointer = object | number | null;
 

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 
-import { FUNCTIONS, type Functions, type Library, type Pointer } from "./abi.ts";
+import type { Functions, FunctionTable, Library, Pointer } from "./abi.ts";
 
 /** The part of `bun:ffi` that this file uses. */
 interface BunFfi {
@@ -13,12 +13,12 @@ interface BunFfi {
 
 const TYPES = { u32: "u32", i32: "i32", pointer: "ptr", buffer: "ptr" } as const;
 
-/** @throws When the file cannot be opened. */
-export function openWithBun(path: string): Library {
+/** @throws When the file cannot be opened or lacks a function. */
+export function openWithBun(path: string, functions: FunctionTable): Library {
   // Required, not imported: Deno's checker would look for an import.
   const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;
   const symbols = Object.fromEntries(
-    Object.entries(FUNCTIONS).map(([name, { args, result }]) => [
+    Object.entries(functions).map(([name, { args, result }]) => [
       name,
       { args: args.map((type) => TYPES[type]), returns: TYPES[result] },
     ]),

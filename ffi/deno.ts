@@ -1,6 +1,6 @@
 /** Opens the library with `Deno.dlopen`. */
 
-import { FUNCTIONS, type Functions, type Library, type Pointer } from "./abi.ts";
+import type { Functions, FunctionTable, Library, Pointer } from "./abi.ts";
 
 /** The part of Deno's API that this file uses. */
 interface DenoRuntime {
@@ -11,11 +11,11 @@ interface DenoRuntime {
   };
 }
 
-/** @throws When the file cannot be opened or may not be (`--allow-ffi`). */
-export function openWithDeno(path: string): Library {
+/** @throws When the file cannot be opened, may not be (`--allow-ffi`) or lacks a function. */
+export function openWithDeno(path: string, functions: FunctionTable): Library {
   const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
   const symbols = Object.fromEntries(
-    Object.entries(FUNCTIONS).map(([name, { args, result }]) => [
+    Object.entries(functions).map(([name, { args, result }]) => [
       name,
       { parameters: args, result },
     ]),

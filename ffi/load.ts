@@ -2,7 +2,7 @@
 
 import process from "node:process";
 
-import { ABI_VERSION, type Library } from "./abi.ts";
+import { ABI_VERSION, FUNCTIONS, type FunctionTable, type Library } from "./abi.ts";
 import { openWithBun } from "./bun.ts";
 import { openWithDeno } from "./deno.ts";
 import { libraryNotFound, libraryPaths } from "./library_path.ts";
@@ -26,26 +26,29 @@ export function engineVersion(): string {
   return library.text(library.functions.sluice_version());
 }
 
+/** All that is asked of a library before its version is known: the rest may have other functions. */
+const VERSION_ONLY: FunctionTable = { sluice_abi_version: FUNCTIONS.sluice_abi_version };
+
 /** Opens the first of `paths` that opens, and compares its ABI version. */
 export function openFirst(paths: readonly string[]): Library {
   const open = opener();
   const failures: string[] = [];
   for (const path of paths) {
-    let library: Library;
+    let version: number;
     try {
-      library = open(path);
+      version = open(path, VERSION_ONLY).functions.sluice_abi_version();
     } catch (error) {
       failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
       continue;
     }
-    checkAbi(library.functions.sluice_abi_version(), path);
-    return library;
+    checkAbi(version, path);
+    return open(path, FUNCTIONS);
   }
   throw libraryNotFound(failures);
 }
 
 /** @throws {Error} When a library's ABI version is not the one that this module was written for. */
-export function checkAbi(version: number, path: string): void {
+function checkAbi(version: number, path: string): void {
   if (version === ABI_VERSION) return;
   throw new Error(
     `${path} has ABI version ${version}, this module needs ${ABI_VERSION}: ` +
@@ -53,7 +56,7 @@ export function checkAbi(version: number, path: string): void {
   );
 }
 
-function opener(): (path: string) => Library {
+function opener(): (path: string, functions: FunctionTable) => Library {
   if ("bun" in process.versions) return openWithBun;
   if ("deno" in process.versions) return openWithDeno;
   throw new Error("Sluice runs on Deno and on Bun");
