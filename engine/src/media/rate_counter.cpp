@@ -2,17 +2,27 @@
 
 namespace sluice::media {
 
+uint64_t RateCounter::bytes(Instant now) {
+  if (now >= slice_end_) advance(now);
+  // As far as the current slice has come, the oldest one has left the window.
+  const uint64_t oldest = slices_[after(current_)];
+  const Duration left = slice_end_ - now;
+  const Duration gone = left < slice_ ? slice_ - left : Duration{};
+  return total_ -
+         oldest * static_cast<uint64_t>(gone.count()) / static_cast<uint64_t>(slice_.count());
+}
+
 void RateCounter::advance(Instant now) {
-  if (now - item_end_ >= window_) {
-    items_.fill(0);
+  if (now - slice_end_ >= window_) {
+    slices_.fill(0);
     total_ = 0;
-    item_end_ = now + item_;
+    slice_end_ = now + slice_;
     return;
   }
-  for (; item_end_ <= now; item_end_ += item_) {
-    current_ = current_ + 1 == kItems ? 0 : current_ + 1;
-    total_ -= items_[current_];
-    items_[current_] = 0;
+  for (; slice_end_ <= now; slice_end_ += slice_) {
+    current_ = static_cast<uint32_t>(after(current_));
+    total_ -= slices_[current_];
+    slices_[current_] = 0;
   }
 }
 

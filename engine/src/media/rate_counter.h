@@ -1,5 +1,6 @@
-// Bytes over a sliding window, as a bitrate. A ring of items, each a slice of the window; adding
-// costs two additions while the slice lasts. Never allocates.
+// Bytes over a sliding window, as a bitrate. A ring of slices of the window, of which the oldest
+// counts with the part that is still inside; adding costs two additions while the slice lasts.
+// Never allocates.
 #pragma once
 
 #include <array>
@@ -12,37 +13,35 @@ namespace sluice::media {
 
 class RateCounter {
  public:
-  // mediasoup's RateCalculator: a window of 1000 ms in 100 items.
-  static constexpr size_t kItems = 100;
+  // mediasoup's RateCalculator: a window of 1000 ms. A transport has eight of these: many slices
+  // would be its largest part.
+  static constexpr size_t kSlices = 20;
   static constexpr Duration kWindow = 1000ms;
 
-  explicit RateCounter(Duration window = kWindow) : item_(window / kItems), window_(window) {}
+  explicit RateCounter(Duration window = kWindow) : slice_(window / kSlices), window_(window) {}
 
   void add(Instant now, uint32_t bytes) {
-    if (now >= item_end_) advance(now);
-    items_[current_] += bytes;
+    if (now >= slice_end_) advance(now);
+    slices_[current_] += bytes;
     total_ += bytes;
   }
 
   // Bits a second over the window that ends at `now`.
   uint64_t bitrate(Instant now) {
-    if (now >= item_end_) advance(now);
-    return total_ * 8 * 1000 / static_cast<uint64_t>(to_ms(window_));
+    return bytes(now) * 8 * 1000 / static_cast<uint64_t>(to_ms(window_));
   }
-  uint64_t bytes(Instant now) {
-    if (now >= item_end_) advance(now);
-    return total_;
-  }
+  uint64_t bytes(Instant now);
 
  private:
   void advance(Instant now);
+  size_t after(size_t slice) const { return slice + 1 == slices_.size() ? 0 : slice + 1; }
 
-  std::array<uint32_t, kItems> items_{};
-  Duration item_;
-  Duration window_;
-  Instant item_end_{};
-  uint64_t total_ = 0;
+  std::array<uint32_t, kSlices + 1> slices_{};
   uint32_t current_ = 0;
+  Duration slice_;
+  Duration window_;
+  Instant slice_end_{};  // Of the current one.
+  uint64_t total_ = 0;
 };
 
 }  // namespace sluice::media

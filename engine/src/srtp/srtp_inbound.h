@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/replay_window.h"
 #include "base/result.h"
 #include "srtp/cipher.h"
-#include "base/replay_window.h"
 #include "srtp/srtp_profile.h"
 #include "srtp/stream_table.h"
 

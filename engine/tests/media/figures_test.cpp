@@ -13,8 +13,8 @@ using support::at;
 TEST_CASE("rate counter: bits of the last second") {
   RateCounter rate;
   for (Duration t = 0ms; t < 3s; t += 10ms) rate.add(at(t), 1250);
-  CHECK(rate.bitrate(at(2990ms)) == 1'000'000);
-  CHECK(rate.bitrate(at(3490ms)) == 500'000);
+  CHECK(rate.bitrate(at(3000ms)) == 1'000'000);
+  CHECK(rate.bitrate(at(3510ms)) == 490'000);
   CHECK(rate.bitrate(at(5000ms)) == 0);
   rate.add(at(6000ms), 100);
   CHECK(rate.bitrate(at(6000ms)) == 800);
@@ -25,7 +25,19 @@ TEST_CASE("rate counter: a longer window averages over it") {
   rate.add(at(0ms), 2500);
   CHECK(rate.bitrate(at(1000ms)) == 8000);
   CHECK(rate.bitrate(at(2400ms)) == 8000);
-  CHECK(rate.bitrate(at(2600ms)) == 0);
+  CHECK(rate.bitrate(at(2600ms)) == 1600);  // Its slice of 125 ms has left by four fifths.
+  CHECK(rate.bitrate(at(2625ms)) == 0);
+}
+
+TEST_CASE("rate counter: frames of 30 a second come out within a frame, whenever one asks") {
+  RateCounter rate;
+  Duration next = 0ms;
+  for (Duration t = 0ms; t < 4s; t += 1ms) {
+    for (; next <= t; next += 33'333us) rate.add(at(next), 6600);
+    if (t < 1s) continue;
+    CHECK(rate.bytes(at(t)) >= 29 * 6600);
+    CHECK(rate.bytes(at(t)) <= 31 * 6600);
+  }
 }
 
 TEST_CASE("score: all delivered is ten, none is zero, repairs count for less") {

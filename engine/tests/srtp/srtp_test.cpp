@@ -1,6 +1,6 @@
 // What SRTP refuses, and that both cipher back ends give the same bytes.
-#include "srtp/key_derivation.h"
 #include "base/replay_window.h"
+#include "srtp/key_derivation.h"
 #include "tests/srtp/packets.h"
 
 namespace sluice::srtp {
