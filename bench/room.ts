@@ -4,7 +4,8 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -46,9 +47,12 @@ async function runScenario(scenario: Scenario, options: RoomOptions): Promise<Sc
 
 async function runFloor(scenario: Scenario, { floor, gro }: RoomOptions): Promise<Floor> {
   console.error("  the floor");
-  const flags = ["--send", "--destinations", `${scenario.receivers}`, "--json", "/dev/stdout"];
-  const { stdout } = await promisify(execFile)(floor, [...flags, ...(gro ? ["--gro"] : [])]);
-  const { floor_ns, naive_ns } = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  const flags = ["--floor", "--runs", "3", "--destinations", `${scenario.receivers}`];
+  const folder = await mkdtemp(join(tmpdir(), "floor-"));
+  const file = join(folder, "floor.json");
+  await promisify(execFile)(floor, [...flags, ...(gro ? ["--gro"] : []), "--json", file]);
+  const { floor_ns, naive_ns } = JSON.parse(await readFile(file, "utf8"));
+  await rm(folder, { recursive: true });
   const of = (figures: Record<string, number>): number[] => [figures[`${scenario.receivers}`]];
   return { floorNs: of(floor_ns), naiveNs: of(naive_ns) };
 }

@@ -1,22 +1,50 @@
 #!/usr/bin/env bash
-# Measures speed and memory; docs/performance.md says what the figures mean. bench.sh [NAME...]
+# Measures speed and memory; docs/performance.md says what the figures mean.
+# bench.sh [floor] [control] [room]: all of them when nothing is said. RUNTIMES and BENCH_SECONDS choose too.
 source "$(dirname "$0")/lib.sh"
 
+wanted=("$@")
+[ $# -gt 0 ] || wanted=(floor control room)
+for name in "${wanted[@]}"; do
+  case $name in
+    floor | control | room) ;;
+    *) fail "bench: \"$name\" is none of floor, control, room" ;;
+  esac
+done
+runtimes=${RUNTIMES:-deno bun}
+results=build/bench
 scripts/setup-test.sh
 scripts/setup-npm.sh
-scripts/engine.sh release all
-shopt -s nullglob
-found=(build/release/bench_* bench/*.ts)
-[ ${#found[@]} -gt 0 ] || fail "there is no bench"
-for bench in "${found[@]}"; do
-  name=$(basename "$bench" .ts)
-  [ $# -eq 0 ] || [[ " $* " == *" ${name#bench_} "* ]] || continue
-  say "$name"
-  case $bench in
-    *.ts)
-      deno run -A --no-check "$bench"
-      bun "$bench"
-      ;;
-    *) "$bench" ;;
+scripts/engine.sh release sluice bench_floor load_client
+mkdir -p "$results"
+
+# run RUNTIME PROGRAM ARGUMENT...
+run() {
+  local runtime=$1
+  shift
+  case $runtime in
+    deno) deno run -A --no-check "$@" ;;
+    bun) bun "$@" ;;
+    *) fail "RUNTIMES may have deno and bun, not \"$runtime\"" ;;
   esac
+}
+
+for name in "${wanted[@]}"; do
+  if [ "$name" = floor ]; then
+    say "floor: what a packet must cost at least"
+    build/release/bench_floor --json "$results/floor.json"
+    continue
+  fi
+  for runtime in $runtimes; do
+    say "$name on $runtime"
+    arguments=()
+    [ "$name" = room ] && arguments=(--seconds "${BENCH_SECONDS:-10}")
+    run "$runtime" "bench/$name.ts" "${arguments[@]}" --json "$results/$name-$runtime.json"
+  done
+done
+
+say "results are in $results/"
+for runtime in $runtimes; do
+  [[ " ${wanted[*]} " == *" room "* ]] || break
+  run "$runtime" bench/summary.ts "$results/room-$runtime.json"
 done

@@ -10,6 +10,14 @@ interface WithBun {
 
 export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
+export function runtimeName(): string {
+  const { bun, deno } = process.versions as Record<string, string | undefined>;
+  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${process.versions.node}`;
+}
+
+export const mean = (values: number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** Seconds of CPU that each thread of a process has used, by the thread's name. */
 export function threadSeconds(pid: number): Map<string, number> {
   const threads = new Map<string, number>();

@@ -49,8 +49,8 @@ and control calls. Runs on Deno (run -A) and on Bun; each scenario in a process 
   --sockets KIND    "shared": one WebRtcServer (default), or "own": a port a transport
   --gro             the client receives in groups, as the kernel can hand over (UDP_GRO)
   --client PROGRAM  the load client (build/release/load_client)
-  --floor PROGRAM   the floor bench, measured beside each fan-out (none);
-                    "" leaves it out
+  --floor PROGRAM   the floor bench, run before and after each fan-out
+                    (build/release/bench_floor); "" leaves it out
   --json FILE       also writes all results there
   --help
 `;
@@ -67,7 +67,7 @@ export function readOptions(args: string[]): RoomOptions | undefined {
       sockets: { type: "string", default: "shared" },
       gro: { type: "boolean", default: false },
       client: { type: "string", default: "build/release/load_client" },
-      floor: { type: "string", default: "" },
+      floor: { type: "string", default: "build/release/bench_floor" },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },

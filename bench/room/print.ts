@@ -1,4 +1,5 @@
 /** The room bench's table. */
+import { mean } from "./measure.ts";
 import type { RoomResult } from "../room.ts";
 
 const columns = [
@@ -18,8 +19,6 @@ const widths = [13, 9, 7, 7, 7, 9, 16, 20, 17, 18, 6];
 
 const row = (cells: string[]): string =>
   cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
-
-const mean = (values: number[]): number => values.reduce((a, b) => a + b) / values.length;
 
 export function heading(first: RoomResult): string {
   return `${first.runtime}, ${first.profiles.join(", ")}\n${row(columns)}`;

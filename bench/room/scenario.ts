@@ -5,7 +5,15 @@
 import process from "node:process";
 import { LoadClient } from "./load_client.ts";
 import type { ClientReport } from "./load_client.ts";
-import { cpuSeconds, type Latency, type Memory, memory, sleep, threadSeconds } from "./measure.ts";
+import {
+  cpuSeconds,
+  type Latency,
+  type Memory,
+  memory,
+  runtimeName,
+  sleep,
+  threadSeconds,
+} from "./measure.ts";
 import type { RoomOptions, Scenario } from "./options.ts";
 import { type Api, Stage } from "./stage.ts";
 
@@ -114,11 +122,6 @@ async function measure(client: LoadClient, stage: Stage, seconds: number): Promi
     }
   });
   return { process: end.process - begin.process, worker: end.worker - begin.worker, threads };
-}
-
-function runtimeName(): string {
-  const { bun, deno } = process.versions as Record<string, string | undefined>;
-  return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${process.versions.node}`;
 }
 
 const [scenario, options] = process.argv.slice(2, 4).map((text) => JSON.parse(text));

@@ -1,6 +1,7 @@
 /** The server of a scenario, made through the public API alone, and the endpoints that load it. */
 import process from "node:process";
 import type { types } from "../../mod.ts";
+import { extensionIds, producerParameters } from "./endpoint_parameters.ts";
 import type { LoadClient } from "./load_client.ts";
 import { Stopwatch } from "./measure.ts";
 import type { RoomOptions, Scenario } from "./options.ts";
@@ -13,16 +14,6 @@ export interface Api {
 type Listen =
   | { webRtcServer: types.WebRtcServer }
   | { listenInfos: types.TransportListenInfo[] };
-
-const ids = { mid: 1, transportCc: 5 };
-const headerExtensions = [
-  { uri: "urn:ietf:params:rtp-hdrext:sdes:mid", id: ids.mid },
-  {
-    uri: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-    id: ids.transportCc,
-  },
-] as types.RtpHeaderExtensionParameters[];
-const transportCc = { type: "transport-cc", parameter: "" };
 
 const mediaCodecs: types.RouterRtpCodecCapability[] = [
   { kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 },
@@ -81,7 +72,11 @@ export class Stage {
       const { kind, packetBytes, framePackets, framesPerSecond, sources } = scenario;
       this.#client.send({
         ...{ source, peer: peers[source], kind, ssrc: ssrc!, payloadType, clockRate },
-        ...{ mid: rtpParameters.mid!, midId: ids.mid, transportCcId: ids.transportCc },
+        ...{
+          mid: rtpParameters.mid!,
+          midId: extensionIds.mid,
+          transportCcId: extensionIds.transportCc,
+        },
         ...{ packetBytes, framePackets, framesPerSecond },
         phaseUs: Math.floor(source * 1e6 / framesPerSecond / sources),
       });
@@ -150,27 +145,4 @@ export class Stage {
     }
     return consumers;
   }
-}
-
-/** As a browser sends it, transport-cc included. */
-function producerParameters(kind: "audio" | "video", source: number): types.RtpParameters {
-  const ssrc = 10_000_000 + source * 10;
-  const common = { mid: `${source}`, headerExtensions, rtcp: { cname: `load ${source}` } };
-  if (kind === "audio") {
-    const opus = { mimeType: "audio/opus", payloadType: 111, clockRate: 48000, channels: 2 };
-    const codecs = [{ ...opus, rtcpFeedback: [transportCc] }] as types.RtpCodecParameters[];
-    return { ...common, codecs, encodings: [{ ssrc }] };
-  }
-  const rtcpFeedback = [
-    transportCc,
-    { type: "nack", parameter: "" },
-    { type: "nack", parameter: "pli" },
-    { type: "ccm", parameter: "fir" },
-  ];
-  const clockRate = 90000;
-  const codecs = [
-    { mimeType: "video/VP8", payloadType: 96, clockRate, rtcpFeedback },
-    { mimeType: "video/rtx", payloadType: 97, clockRate, parameters: { apt: 96 } },
-  ] as types.RtpCodecParameters[];
-  return { ...common, codecs, encodings: [{ ssrc, rtx: { ssrc: ssrc + 1 } }] };
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -52,8 +53,17 @@ inline std::vector<Figure> measure(const std::vector<Variant>& variants, int run
   return figures;
 }
 
+struct SendOptions {
+  std::vector<size_t> destinations{100, 300, 1000};
+  // From frame to frame: the room bench's, so that caches and processors are as cold. Zero sends
+  // one as soon as the last has arrived.
+  std::chrono::nanoseconds frame_interval{1'000'000'000 / 30};
+  bool gro = false;
+  bool only_floor = false;  // And the naive way beside it.
+};
+
 std::vector<Variant> crypto_variants();
-std::vector<Variant> send_variants();
+std::vector<Variant> send_variants(const SendOptions& options);
 
 // The names that the summary and --json look for.
 inline const std::string kFloorName = "floor: copy header, protect, GSO of 6";

@@ -1,5 +1,8 @@
 // bench_floor: what a forwarded packet must cost at least on this machine. The distance of the
 // engine to it is our main figure.
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,12 +15,18 @@ namespace sluice::bench {
 namespace {
 
 constexpr char kHelp[] =
-    "bench_floor [--json FILE] [--runs N] [--crypto | --send]\n"
+    "bench_floor [--json FILE] [--runs N] [--crypto | --send | --floor] [--destinations N,...]\n"
+    "            [--hot] [--gro]\n"
     "\n"
     "Measures ns of thread CPU time per packet, medians of N interleaved runs (default 5):\n"
     "  --crypto  copying, protecting and opening packets of 1200 and 100 bytes, 100 contexts\n"
-    "  --send    frames of 6 packets of 1100 bytes to 100, 300 and 500 sockets on loopback\n"
-    "Both without either.\n"
+    "  --send    30 frames/s of 6 packets of 1100 bytes to sockets on loopback, where another\n"
+    "            thread receives and opens them\n"
+    "  --floor   of that, the floor and libsrtp with one sendmsg a packet alone\n"
+    "--crypto and --send when nothing is said.\n"
+    "  --destinations LIST  100,300,1000\n"
+    "  --hot        one frame after the other, without the time between\n"
+    "  --gro        receive in groups (UDP_GRO)\n"
     "  --json FILE  also writes {backend, floor_ns: {\"100\": ns, ...}, naive_ns: {...},\n"
     "               figures: [{name, bytes, destinations, median_ns, min_ns, max_ns}]}\n";
 
@@ -26,6 +35,7 @@ struct Options {
   int runs = kDefaultRuns;
   bool crypto = true;
   bool send = true;
+  SendOptions sending;
 };
 
 void print(const std::vector<Figure>& figures, const std::string& baseline) {
@@ -78,6 +88,18 @@ bool write_json(const char* path, const std::vector<Figure>& figures) {
   return std::fclose(file) == 0;
 }
 
+bool parse_destinations(const std::string& list, std::vector<size_t>* destinations) {
+  destinations->clear();
+  for (size_t at = 0; at <= list.size();) {
+    const size_t comma = std::min(list.find(',', at), list.size());
+    const int number = std::atoi(list.substr(at, comma - at).c_str());
+    if (number < 1 || number > 20000) return false;
+    destinations->push_back(static_cast<size_t>(number));
+    at = comma + 1;
+  }
+  return true;
+}
+
 bool parse(int count, char** arguments, Options* options) {
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
@@ -86,10 +108,17 @@ bool parse(int count, char** arguments, Options* options) {
     } else if (argument == "--runs" && i + 1 < count) {
       options->runs = std::atoi(arguments[++i]);
       if (options->runs < 1) return false;
+    } else if (argument == "--destinations" && i + 1 < count) {
+      if (!parse_destinations(arguments[++i], &options->sending.destinations)) return false;
     } else if (argument == "--crypto") {
       options->send = false;
-    } else if (argument == "--send") {
+    } else if (argument == "--send" || argument == "--floor") {
       options->crypto = false;
+      options->sending.only_floor = argument == "--floor";
+    } else if (argument == "--hot") {
+      options->sending.frame_interval = {};
+    } else if (argument == "--gro") {
+      options->sending.gro = true;
     } else {
       return false;
     }
@@ -106,7 +135,7 @@ int run(const Options& options) {
     all.insert(all.end(), figures.begin(), figures.end());
   }
   if (options.send) {
-    const auto figures = measure(send_variants(), options.runs);
+    const auto figures = measure(send_variants(options.sending), options.runs);
     print(figures, kFloorName);
     all.insert(all.end(), figures.begin(), figures.end());
   }
@@ -121,6 +150,12 @@ int run(const Options& options) {
 }  // namespace sluice::bench
 
 int main(int count, char** arguments) {
+  // A socket a destination.
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
   sluice::bench::Options options;
   if (count == 2 && std::strcmp(arguments[1], "--help") == 0) {
     std::fputs(sluice::bench::kHelp, stdout);

@@ -4,16 +4,17 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <thread>
 
 #include "base/random.h"
 #include "bench.h"
 #include "libsrtp_sender.h"
+#include "receivers.h"
 #include "srtp/cipher.h"
 #include "srtp/key_derivation.h"
 
@@ -34,50 +35,6 @@ constexpr size_t kHeader = 12;
 constexpr size_t kProtectedBytes = kPacketBytes + srtp::rtp_overhead(kProfile);
 constexpr size_t kMessages = 32;  // A sendmmsg call.
 constexpr int kFrames = 20;       // Measured in a run, after one that warms up.
-
-// N receivers on loopback. They are emptied outside of the measured time.
-class Receivers {
- public:
-  explicit Receivers(size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-      const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      sockaddr_in address{};
-      address.sin_family = AF_INET;
-      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      socklen_t size = sizeof address;
-      if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-          getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-        if (fd >= 0) ::close(fd);
-        return;
-      }
-      fds_.push_back(fd);
-      addresses_.push_back(address);
-    }
-    ready_ = true;
-  }
-  ~Receivers() {
-    for (const int fd : fds_) ::close(fd);
-  }
-  Receivers(const Receivers&) = delete;
-  Receivers& operator=(const Receivers&) = delete;
-
-  bool ready() const { return ready_; }
-  const sockaddr_in& address(size_t i) const { return addresses_[i]; }
-
-  size_t drain() {
-    size_t received = 0;
-    std::array<uint8_t, 2048> buffer;
-    for (const int fd : fds_) {
-      while (recv(fd, buffer.data(), buffer.size(), 0) > 0) ++received;
-    }
-    return received;
-  }
-
- private:
-  std::vector<int> fds_;
-  std::vector<sockaddr_in> addresses_;
-  bool ready_ = false;
-};
 
 struct Frame {
   Frame() {
@@ -190,61 +147,72 @@ class Mailer {
   std::array<mmsghdr, kGroup * kFramePackets> headers_{};
 };
 
-// Runs frames against N receivers. `send_frame(sequence)` does one; false is a failure.
-template <typename SendFrame>
-double time_frames(Receivers& receivers, size_t destinations, uint16_t* sequence,
-                   SendFrame&& send_frame) {
-  double spent = 0;
-  for (int frame = 0; frame <= kFrames; ++frame) {
-    const double start = thread_cpu_ns();
-    if (!send_frame(*sequence)) return -1;
-    if (frame != 0) spent += thread_cpu_ns() - start;
-    *sequence = static_cast<uint16_t>(*sequence + kFramePackets);
-    // All of it must have arrived: a full receive buffer would make sending look cheap.
-    if (receivers.drain() != destinations * kFramePackets) return -1;
-  }
-  return spent / kFrames / static_cast<double>(destinations * kFramePackets);
-}
-
 struct Setup {
-  explicit Setup(size_t count) : destinations(count), receivers(count) {
-    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  Setup(size_t count, const SendOptions& options) : options(options), destinations(count) {
+    fd = net::Fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const int bytes = 8 * 1024 * 1024;
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      return;
+    }
+    std::vector<std::vector<uint8_t>> masters;
+    for (size_t i = 0; i < count; ++i) masters.push_back(master_for(i));
+    receivers = std::make_unique<Receivers>(address, masters, kProfile, options.gro);
   }
-  ~Setup() { ::close(fd); }
-  Setup(const Setup&) = delete;
-  Setup& operator=(const Setup&) = delete;
 
+  SendOptions options;
   size_t destinations;
-  Receivers receivers;
+  net::Fd fd;
+  std::unique_ptr<Receivers> receivers;
   Frame frame;
-  int fd = -1;
-  uint16_t sequence = 1;
+  uint16_t sequence = 1;  // Of all variants: they share keys.
+
+  // ns a packet; `send_frame(sequence)` sends one frame to everybody, false is a failure.
+  template <typename SendFrame>
+  double time_frames(SendFrame&& send_frame) {
+    if (!receivers || !receivers->ready()) return -1;
+    double spent = 0;
+    auto next = std::chrono::steady_clock::now();
+    for (int frame = 0; frame <= kFrames; ++frame) {
+      const double start = thread_cpu_ns();
+      if (!send_frame(sequence)) return -1;
+      if (frame != 0) spent += thread_cpu_ns() - start;
+      sequence = static_cast<uint16_t>(sequence + kFramePackets);
+      // All of it must arrive: a full receive buffer would make sending look cheap.
+      if (!receivers->wait_for(destinations * kFramePackets)) return -1;
+      next += options.frame_interval;
+      std::this_thread::sleep_until(next);
+    }
+    return spent / kFrames / static_cast<double>(destinations * kFramePackets);
+  }
 };
 
 Variant bare_variant(std::shared_ptr<Setup> setup, bool gso, bool protect, std::string name) {
   auto peers = std::make_shared<std::vector<BarePeer>>(make_peers(setup->destinations));
-  auto mailer = std::make_shared<Mailer>(setup->fd, gso);
+  auto mailer = std::make_shared<Mailer>(setup->fd.get(), gso);
   return {std::move(name), kPacketBytes, setup->destinations, [=] {
-            if (!setup->receivers.ready() || peers->empty()) return -1.0;
-            return time_frames(setup->receivers, setup->destinations, &setup->sequence,
-                               [&](uint16_t sequence) {
-                                 for (size_t to = 0; to < setup->destinations; ++to) {
-                                   uint8_t* slot = mailer->slot();
-                                   for (const auto& packet : setup->frame.packets) {
-                                     if (protect) {
-                                       (*peers)[to].protect(packet.data(), sequence++, slot);
-                                     } else {
-                                       std::memcpy(slot, packet.data(), kPacketBytes);
-                                     }
-                                     slot += kProtectedBytes;
-                                   }
-                                   sequence = static_cast<uint16_t>(sequence - kFramePackets);
-                                   if (!mailer->commit(setup->receivers.address(to))) return false;
-                                 }
-                                 return mailer->flush();
-                               });
+            if (peers->empty()) return -1.0;
+            return setup->time_frames([&](uint16_t first) {
+              for (size_t to = 0; to < setup->destinations; ++to) {
+                uint8_t* slot = mailer->slot();
+                uint16_t sequence = first;
+                for (const auto& packet : setup->frame.packets) {
+                  if (protect) {
+                    (*peers)[to].protect(packet.data(), sequence++, slot);
+                  } else {
+                    std::memcpy(slot, packet.data(), kPacketBytes);
+                  }
+                  slot += kProtectedBytes;
+                }
+                if (!mailer->commit(setup->receivers->address(to))) return false;
+              }
+              return mailer->flush();
+            });
           }};
 }
 
@@ -256,45 +224,44 @@ Variant naive_variant(std::shared_ptr<Setup> setup, SrtpProfile profile, std::st
     peers->push_back(std::make_unique<LibsrtpSender>(profile, std::move(master)));
   }
   auto slot = std::make_shared<std::array<uint8_t, 1536>>();
-  auto sequence = std::make_shared<uint16_t>(1);
   return {std::move(name), kPacketBytes, setup->destinations, [=] {
-            if (!setup->receivers.ready()) return -1.0;
             const auto send_one = [&](size_t to, const auto& packet, uint16_t number) {
               std::memcpy(slot->data(), packet.data(), packet.size());
               store_u16(*slot, 2, number);
               const size_t size = (*peers)[to]->protect(slot->data(), packet.size());
               iovec vector{slot->data(), size};
               msghdr header{};
-              sockaddr_in address = setup->receivers.address(to);
+              sockaddr_in address = setup->receivers->address(to);
               header.msg_name = &address;
               header.msg_namelen = sizeof address;
               header.msg_iov = &vector;
               header.msg_iovlen = 1;
-              return size != 0 && sendmsg(setup->fd, &header, 0) == static_cast<ssize_t>(size);
+              return size != 0 &&
+                     sendmsg(setup->fd.get(), &header, 0) == static_cast<ssize_t>(size);
             };
-            return time_frames(setup->receivers, setup->destinations, sequence.get(),
-                               [&](uint16_t first) {
-                                 for (size_t to = 0; to < setup->destinations; ++to) {
-                                   uint16_t number = first;
-                                   for (const auto& packet : setup->frame.packets) {
-                                     if (!send_one(to, packet, number++)) return false;
-                                   }
-                                 }
-                                 return true;
-                               });
+            return setup->time_frames([&](uint16_t first) {
+              for (size_t to = 0; to < setup->destinations; ++to) {
+                uint16_t number = first;
+                for (const auto& packet : setup->frame.packets) {
+                  if (!send_one(to, packet, number++)) return false;
+                }
+              }
+              return true;
+            });
           }};
 }
 
 }  // namespace
 
-std::vector<Variant> send_variants() {
+std::vector<Variant> send_variants(const SendOptions& options) {
   std::vector<Variant> variants;
-  for (const size_t destinations : {100, 300, 500}) {
-    auto setup = std::make_shared<Setup>(destinations);
+  for (const size_t destinations : options.destinations) {
+    auto setup = std::make_shared<Setup>(destinations, options);
     variants.push_back(bare_variant(setup, true, true, kFloorName));
+    variants.push_back(naive_variant(setup, kProfile, kNaiveName));
+    if (options.only_floor) continue;
     variants.push_back(bare_variant(setup, true, false, "copy alone, GSO of 6"));
     variants.push_back(bare_variant(setup, false, true, "protect, sendmmsg without GSO"));
-    variants.push_back(naive_variant(setup, kProfile, kNaiveName));
     variants.push_back(naive_variant(setup, SrtpProfile::aes_cm_128_hmac_sha1_80,
                                      "naive: libsrtp AES-CM, one sendmsg each"));
   }
