@@ -71,6 +71,10 @@ export class LoadClient {
     child.on("error", (error) => this.#fail(error));
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   static async start(program: string, flags: string[]): Promise<LoadClient> {
     const client = new LoadClient(spawn(program, flags, { stdio: ["pipe", "pipe", "inherit"] }));
     client.fingerprints = (await client.#next("ready")).fingerprints;

@@ -18,15 +18,24 @@ export function runtimeName(): string {
 export const mean = (values: number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Seconds of CPU that each thread of a process has used, by the thread's name. */
-export function threadSeconds(pid: number): Map<string, number> {
-  const threads = new Map<string, number>();
+/** Of all threads of one name. */
+export interface ThreadTime {
+  /** Seconds on a processor. */
+  ran: number;
+  /** Seconds ready to run, while others had the processors. */
+  waited: number;
+}
+
+/** The threads of a process, by their names. */
+export function threadTimes(pid: number): Map<string, ThreadTime> {
+  const threads = new Map<string, ThreadTime>();
   for (const task of readdirSync(`/proc/${pid}/task`)) {
     try {
       const folder = `/proc/${pid}/task/${task}`;
       const name = readFileSync(`${folder}/comm`, "utf8").trim();
-      const [ns] = readFileSync(`${folder}/schedstat`, "utf8").split(" ");
-      threads.set(name, (threads.get(name) ?? 0) + Number(ns) / 1e9);
+      const [ran, waited] = readFileSync(`${folder}/schedstat`, "utf8").split(" ").map(Number);
+      const before = threads.get(name) ?? { ran: 0, waited: 0 };
+      threads.set(name, { ran: before.ran + ran / 1e9, waited: before.waited + waited / 1e9 });
     } catch {
       // The thread has ended meanwhile.
     }
@@ -38,7 +47,7 @@ export function threadSeconds(pid: number): Map<string, number> {
 export function cpuSeconds(others: number[]): number {
   const { user, system } = process.cpuUsage();
   let seconds = (user + system) / 1e6;
-  for (const pid of others) for (const each of threadSeconds(pid).values()) seconds += each;
+  for (const pid of others) for (const { ran } of threadTimes(pid).values()) seconds += ran;
   return seconds;
 }
 

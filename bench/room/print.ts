@@ -14,8 +14,9 @@ const columns = [
   "create p50/p99 us",
   "consume p50/p99 us",
   "client",
+  "waited",
 ];
-const widths = [13, 9, 7, 7, 7, 9, 16, 20, 17, 18, 6];
+const widths = [13, 9, 7, 7, 7, 9, 16, 20, 17, 18, 6, 6];
 
 const row = (cells: string[]): string =>
   cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
@@ -43,5 +44,6 @@ export function line(result: RoomResult): string {
     pair(create.p50Us, create.p99Us, 0),
     pair(consume.p50Us, consume.p99Us, 0),
     `${(report.clientCpuSeconds / report.seconds * 100).toFixed(0)}%`,
+    `${Math.max(...result.threads.map(({ waited }) => waited)).toFixed(0)}%`,
   ]);
 }

@@ -12,7 +12,8 @@ import {
   memory,
   runtimeName,
   sleep,
-  threadSeconds,
+  type ThreadTime,
+  threadTimes,
 } from "./measure.ts";
 import type { RoomOptions, Scenario } from "./options.ts";
 import { type Api, Stage } from "./stage.ts";
@@ -25,13 +26,15 @@ export interface ScenarioResult {
   /** Microseconds of CPU for each packet that arrived: the whole server, and its worker alone. */
   cpuUsPerPacket: number;
   workerCpuUsPerPacket: number;
-  /** The server's CPU by threads, in percent of one core. */
-  threads: Record<string, number>;
+  /**
+   * What the threads of server and client ran, and how long they waited for a processor that others
+   * had, in percent of the time: waiting tells that the machine was too busy to measure on.
+   */
+  threads: ThreadPercent[];
   report: ClientReport;
-  /** Bytes a consumer: when all are connected, of that outside of JavaScript's heap, at the end. */
+  /** Resident bytes a consumer, and of that what is outside of JavaScript's heap. */
   bytesPerConsumer: number;
   nativeBytesPerConsumer: number;
-  bytesPerConsumerAtEnd: number;
   createWebRtcTransport: Latency;
   consume: Latency;
   /** The worker's own counters, where its dump() has any. */
@@ -50,7 +53,7 @@ async function run(scenario: Scenario, options: RoomOptions): Promise<ScenarioRe
   await stage.addSources(scenario);
   await client.start();
   say("warming up");
-  await stage.warmUp(scenario);
+  const cool = await stage.warmUp(scenario);
   await sleep(settleMs);
 
   const others = stage.otherProcesses;
@@ -59,11 +62,12 @@ async function run(scenario: Scenario, options: RoomOptions): Promise<ScenarioRe
   const consumers = await stage.addReceivers(scenario);
   await sleep(settleMs);
   const after = await memory(others);
+  await cool();
+  await sleep(settleMs);
 
   say(`measuring ${options.seconds} s with ${consumers} consumers`);
   const used = await measure(client, stage, options.seconds);
   const report = await client.report();
-  const atEnd = await memory(others);
   const dump = await stage.worker.dump() as { counters?: unknown };
   stage.worker.close();
   await client.close();
@@ -80,22 +84,27 @@ async function run(scenario: Scenario, options: RoomOptions): Promise<ScenarioRe
     report,
     bytesPerConsumer: bytes(after, "rss"),
     nativeBytesPerConsumer: bytes(after, "rss") - bytes(after, "javaScript"),
-    bytesPerConsumerAtEnd: bytes(atEnd, "rss"),
     createWebRtcTransport: stage.createTransport.latency(),
     consume: stage.consume.latency(),
     counters: dump.counters,
   };
 }
 
+interface ThreadPercent {
+  name: string;
+  ran: number;
+  waited: number;
+}
+
 interface Used {
   /** Seconds of CPU. */
   process: number;
   worker: number;
-  threads: Record<string, number>;
+  threads: ThreadPercent[];
 }
 
 async function measure(client: LoadClient, stage: Stage, seconds: number): Promise<Used> {
-  const pids = [process.pid, ...stage.otherProcesses];
+  const pids = [process.pid, ...stage.otherProcesses, client.pid];
   const read = async (): Promise<{ process: number; worker: number }> => {
     const usage = await stage.worker.getResourceUsage();
     return {
@@ -103,7 +112,7 @@ async function measure(client: LoadClient, stage: Stage, seconds: number): Promi
       worker: (usage.ru_utime + usage.ru_stime) / 1000,
     };
   };
-  const threadsBefore = pids.map(threadSeconds);
+  const threadsBefore = pids.map(threadTimes);
   await client.begin();
   const begin = await read();
   const until = performance.now() + seconds * 1000;
@@ -114,14 +123,21 @@ async function measure(client: LoadClient, stage: Stage, seconds: number): Promi
   }
   await client.end();
   const end = await read();
-  const threads: Record<string, number> = {};
-  pids.map(threadSeconds).forEach((after, i) => {
-    for (const [name, used] of after) {
-      const percent = (used - (threadsBefore[i].get(name) ?? 0)) / seconds * 100;
-      if (percent >= 0.05) threads[name] = (threads[name] ?? 0) + Number(percent.toFixed(2));
-    }
-  });
+  const threads = pids.flatMap((pid, i) => percentOf(threadsBefore[i], threadTimes(pid), seconds));
   return { process: end.process - begin.process, worker: end.worker - begin.worker, threads };
+}
+
+function percentOf(
+  before: Map<string, ThreadTime>,
+  after: Map<string, ThreadTime>,
+  seconds: number,
+): ThreadPercent[] {
+  const percent = (from = 0, to = 0): number => Number(((to - from) / seconds * 100).toFixed(1));
+  return [...after].map(([name, { ran, waited }]) => ({
+    name,
+    ran: percent(before.get(name)?.ran, ran),
+    waited: percent(before.get(name)?.waited, waited),
+  })).filter(({ ran, waited }) => ran > 0 || waited > 0);
 }
 
 const [scenario, options] = process.argv.slice(2, 4).map((text) => JSON.parse(text));

@@ -83,16 +83,21 @@ export class Stage {
     }
   }
 
-  /** Receivers that come and go, so that pools, allocators and compiled code are settled. */
-  async warmUp(scenario: Scenario): Promise<void> {
-    const transports = await this.#createTransports(
-      Math.min(scenario.receivers, 32),
-      new Stopwatch(),
-    );
+  /**
+   * Receivers beside those that are measured, so that pools, allocators and compiled code are settled.
+   *
+   * @returns What lets them leave. Before memory was compared their leaving would only make room that
+   * the others then fill.
+   */
+  async warmUp(scenario: Scenario): Promise<() => Promise<void>> {
+    const count = Math.min(scenario.receivers, 32);
+    const transports = await this.#createTransports(count, new Stopwatch());
     const peers = await this.#connect(transports);
     await this.#consumeAll(transports, peers, scenario, new Stopwatch());
-    await this.#client.closePeers(peers);
-    for (const transport of transports) transport.close();
+    return async () => {
+      await this.#client.closePeers(peers);
+      for (const transport of transports) transport.close();
+    };
   }
 
   /** @returns The number of consumers made. */
