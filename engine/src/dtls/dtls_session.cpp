@@ -19,8 +19,7 @@ namespace {
 bool is_dtls(Bytes datagram) {
   return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
 }
-constexpr uint8_t kHandshakeRecord = 22;  // RFC 5246, 6.2.1.
-constexpr size_t kMaxEarlyBytes = 2048;   // A ClientHello is one datagram.
+constexpr size_t kMaxHelloBytes = 1500;  // Of each: no handshake datagram is longer.
 
 // RFC 5246, 7.2 and 7.4.
 constexpr uint8_t kAlertWarning = 1;
@@ -95,15 +94,17 @@ Status DtlsSession::start(Instant now, DtlsRole role, const std::vector<Fingerpr
 
   state_ = DtlsState::connecting;
   give_up_at_ = now + kHandshakeLifetime;
+  const auto hellos = std::exchange(hellos_, {});
   if (role == DtlsRole::client) {
+    // Two clients cannot meet: these are a stranger's, or of a peer that has changed its mind.
+    counters_.dropped_in += hellos.size();
     SSL_set_connect_state(ssl_.get());
     run_handshake();
     settle(now);
   } else {
     SSL_set_accept_state(ssl_.get());
+    for (const auto& hello : hellos) handle_datagram(now, hello);
   }
-  const std::vector<uint8_t> early = std::exchange(early_, {});
-  if (!early.empty()) handle_datagram(now, early);
   return ok();
 }
 
@@ -121,11 +122,7 @@ bool DtlsSession::make_ssl() {
 
 void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
   ++counters_.datagrams_in;
-  if (is_dtls(datagram) && state_ == DtlsState::fresh && datagram[0] == kHandshakeRecord &&
-      datagram.size() <= kMaxEarlyBytes) {
-    early_.assign(datagram.begin(), datagram.end());
-    return;
-  }
+  if (state_ == DtlsState::fresh && keep_hello(datagram)) return;
   if (!is_dtls(datagram) || (!ssl_ && !records_)) {
     ++counters_.dropped_in;
     return;
@@ -137,6 +134,18 @@ void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
     continue_handshake(datagram);
   }
   settle(now);
+}
+
+// A ClientHello may be cut into several datagrams, and the peer may have begun anew: the latest
+// count.
+bool DtlsSession::keep_hello(Bytes datagram) {
+  if (!is_client_hello(datagram) || datagram.size() > kMaxHelloBytes) return false;
+  if (hellos_.size() == kMaxHellos) {
+    hellos_.erase(hellos_.begin());
+    ++counters_.dropped_in;
+  }
+  hellos_.emplace_back(datagram.begin(), datagram.end());
+  return true;
 }
 
 void DtlsSession::handle_timeout(Instant now) {

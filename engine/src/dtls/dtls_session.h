@@ -57,6 +57,8 @@ class DtlsSession {
   // them.
   static constexpr size_t kMaxQueuedDatagrams = 64;
   static constexpr size_t kMaxQueuedMessages = 64;
+  // Kept before start(): a ClientHello with large key shares takes two.
+  static constexpr size_t kMaxHellos = 4;
 
   struct Counters {
     uint64_t datagrams_in = 0;
@@ -78,8 +80,7 @@ class DtlsSession {
   Status start(Instant now, DtlsRole role, const std::vector<Fingerprint>& remote);
 
   // Takes one datagram of the peer, after the classification of RFC 7983. Anything at all is safe.
-  // Before start() the last flight of the peer is kept, so that its ClientHello need not come
-  // again.
+  // Before start() the last datagrams with a ClientHello are kept, so that it need not come again.
   void handle_datagram(Instant now, Bytes datagram);
   void handle_timeout(Instant now);
   Instant next_timeout() const;  // kNever when there is nothing to wait for.
@@ -117,6 +118,7 @@ class DtlsSession {
 
   static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
 
+  bool keep_hello(Bytes datagram);
   bool make_ssl();
   void continue_handshake(Bytes datagram);
   void feed(Bytes records);
@@ -143,9 +145,9 @@ class DtlsSession {
   Instant give_up_at_ = kNever;
   Instant retransmit_at_ = kNever;
   Duration retransmit_after_{};
-  std::vector<Fingerprint> remote_;  // Of one algorithm. Gone once connected.
-  std::vector<uint8_t> early_;       // A datagram from before start().
-  EarlyRecords early_records_;       // While connecting.
+  std::vector<Fingerprint> remote_;           // Of one algorithm. Gone once connected.
+  std::vector<std::vector<uint8_t>> hellos_;  // From before start().
+  EarlyRecords early_records_;                // While connecting.
   std::vector<std::vector<uint8_t>> messages_;
   size_t messages_head_ = 0;
   std::vector<uint8_t> polled_message_;

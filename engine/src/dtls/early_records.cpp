@@ -5,11 +5,25 @@
 namespace sluice::dtls {
 namespace {
 
+constexpr uint8_t kClientHello = 1;  // RFC 5246, 7.4.
+
 void append(std::vector<uint8_t>& list, Bytes record) {
   list.insert(list.end(), record.begin(), record.end());
 }
 
 }  // namespace
+
+bool is_client_hello(Bytes datagram) {
+  const size_t size = record_bytes(datagram);
+  if (size < kRecordHeaderBytes + kHandshakeHeaderBytes) return false;
+  const RecordHeader header = read_record_header(datagram);
+  if (header.type != ContentType::handshake || header.epoch != 0) return false;
+  const Bytes message = datagram.first(size).subspan(kRecordHeaderBytes);
+  const size_t length = load_u24(message, 1), offset = load_u24(message, 6);
+  const size_t fragment = load_u24(message, 9);
+  return message[0] == kClientHello && offset + fragment <= length &&
+         fragment <= message.size() - kHandshakeHeaderBytes;
+}
 
 void EarlyRecords::add(Bytes datagram) {
   in_clear_.clear();

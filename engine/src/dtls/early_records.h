@@ -14,6 +14,12 @@
 
 namespace sluice::dtls {
 
+constexpr size_t kHandshakeHeaderBytes = 12;  // RFC 6347, 4.2.2.
+
+// Whether the datagram begins with (a fragment of) a ClientHello in the clear: what a peer sends
+// first.
+bool is_client_hello(Bytes datagram);
+
 // Owned by a session. Bounded; holds no memory once cleared.
 class EarlyRecords {
  public:

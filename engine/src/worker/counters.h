@@ -18,7 +18,9 @@ namespace sluice::worker {
   X(drop_stun_malformed)                                                                \
   X(drop_stun_unknown_user) /* No transport has this username fragment. */              \
   X(drop_stun_refused)      /* Answered with an error: bad password, bad attributes. */ \
-  X(drop_dtls_early)        /* Before ICE is connected or without remote parameters. */ \
+  X(drop_dtls_early)        /* Before connect(), and no ClientHello. */                 \
+  X(drop_dtls_closed)       /* The session has ended or failed. */                      \
+  X(drop_dtls_invalid)      /* Had a record that was forged, replayed or cut. */        \
   X(drop_no_keys)           /* RTP before the keys are known. */                        \
   X(drop_srtp_auth)                                                                     \
   X(drop_srtp_replay)                                                                   \

@@ -188,32 +188,61 @@ Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
 void WebRtcTransport::start_dtls() {
   if (dtls_.state() != dtls::DtlsState::fresh || remote_fingerprints_.empty()) return;
   if (!rtp_route.usable) return;
+  const uint64_t dropped_before = dtls_.counters().dropped_in;
   const Status started = dtls_.start(core().now, *dtls_role_, remote_fingerprints_);
+  core().counters.add(Counter::drop_dtls_early, dtls_.counters().dropped_in - dropped_before);
   if (!started) {
     core().events.log(LogLevel::error, "dtls", "session did not start: " + started.error().text);
   }
   serve_dtls();
 }
 
-void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path) {
-  if (dtls_.state() == dtls::DtlsState::fresh) {
-    return core().counters.add(Counter::drop_dtls_early);
+namespace {
+
+Counter drop_reason(dtls::DtlsState state) {
+  switch (state) {
+    case dtls::DtlsState::fresh:
+      return Counter::drop_dtls_early;
+    case dtls::DtlsState::connecting:
+    case dtls::DtlsState::connected:
+      return Counter::drop_dtls_invalid;
+    case dtls::DtlsState::failed:
+    case dtls::DtlsState::closed:
+      return Counter::drop_dtls_closed;
   }
-  handle_media_path(path);
-  dtls_.handle_datagram(now, datagram);
-  serve_dtls();
+  return Counter::drop_dtls_closed;
 }
 
-void WebRtcTransport::serve_dtls() {
+}  // namespace
+
+void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path) {
+  const dtls::DtlsState state = dtls_.state();
+  const uint64_t dropped_before = dtls_.counters().dropped_in;
+  // A handshake cannot be authenticated before it is over, and a peer that nominates aggressively
+  // may hold it on another path than the one it nominated last. Later only what proves to be the
+  // peer's selects its path.
+  if (state != dtls::DtlsState::connected) handle_media_path(path);
+  dtls_.handle_datagram(now, datagram);
+
+  if (dtls_.counters().dropped_in != dropped_before) core().counters.add(drop_reason(state));
+  if (serve_dtls()) handle_media_path(path);
+}
+
+// True when the peer's application has said something.
+bool WebRtcTransport::serve_dtls() {
   while (const auto datagram = dtls_.poll_output()) {
     core().sockets.send(*datagram, rtp_route);
     figures.sent.add(core().now, datagram->size());
   }
-  while (dtls_.poll_application_data()) {
-  }
+  bool heard = false;
+  while (dtls_.poll_application_data()) heard = true;
   dtls_timer_.set(dtls_.next_timeout());
-  if (dtls_.state() == dtls_state_) return;
+  follow_dtls_state();
+  return heard;
+}
 
+void WebRtcTransport::follow_dtls_state() {
+  if (dtls_.state() == dtls_state_) return;
   dtls_state_ = dtls_.state();
   if (auto keys = dtls_.take_srtp_keys()) {
     auto in = srtp::SrtpInbound::make(keys->profile, keys->inbound);

@@ -46,7 +46,8 @@ class WebRtcTransport final : public Transport {
   void release() override;
   void apply(ice::IceOutbox& out);
   void start_dtls();
-  void serve_dtls();  // Sends what the session has to say; follows its state.
+  bool serve_dtls();  // Sends what the session has to say; follows its state.
+  void follow_dtls_state();
   void update_connected();
   void report_selected_tuple();
   void write_ice_parameters(JsonWriter& out) const;

@@ -59,6 +59,14 @@ class TestWorker {
     return value;
   }
 
+  // One of the dump's counters.
+  uint64_t counter(const std::string& name) {
+    const std::string dump = call(SLUICE_WORKER_DUMP, 0);
+    const size_t at = dump.find("\"" + name + "\":");
+    REQUIRE_MESSAGE(at != std::string::npos, name);
+    return std::stoull(dump.substr(at + name.size() + 3));
+  }
+
   WorkerThread& thread() { return *thread_; }
 
  private:
