@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as sluice from "../../mod.ts";
 import {
   assertTypeErrors,
   audioOptions,
   consumeNew,
   eventsDelivered,
-  mediaCodecs,
   next,
   notFound,
   record,
-  udpInfo,
   videoOptions,
   withScene,
-  workerClosed,
   wrong,
 } from "./support.ts";
 
@@ -211,13 +207,3 @@ test(
     ) await assert.rejects(call, notFound, call.toString());
   }),
 );
-
-test("with the worker closed a consumer rejects with WorkerClosedError", async () => {
-  const worker = await sluice.createWorker();
-  const router = await worker.createRouter({ mediaCodecs });
-  const transport = await router.createWebRtcTransport({ listenInfos: [udpInfo] });
-  const { consumer } = await consumeNew({ worker, router, transport });
-  worker.close();
-  assert.equal(consumer.closed, true);
-  await assert.rejects(consumer.dump(), workerClosed);
-});

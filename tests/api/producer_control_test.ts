@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as sluice from "../../mod.ts";
 import {
   assertTypeErrors,
   audioOptions,
   consumeNew,
-  mediaCodecs,
   notFound,
   record,
-  udpInfo,
   unsupported,
   videoOptions,
   withScene,
-  workerClosed,
   wrong,
 } from "./support.ts";
 
@@ -107,14 +103,3 @@ test(
     await assert.rejects(producer.pause(), notFound);
   }),
 );
-
-test("with the worker closed a producer rejects with WorkerClosedError", async () => {
-  const worker = await sluice.createWorker();
-  const router = await worker.createRouter({ mediaCodecs });
-  const transport = await router.createPlainTransport({ listenInfo: udpInfo });
-  const producer = await transport.produce(audioOptions());
-  worker.close();
-  assert.equal(producer.closed, true);
-  await assert.rejects(producer.dump(), workerClosed);
-  await assert.rejects(transport.produce(audioOptions()), workerClosed);
-});

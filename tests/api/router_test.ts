@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as sluice from "../../mod.ts";
 import type { Router, RtpCapabilities, Transport } from "../../sfu/types.ts";
 import {
   assertTypeErrors,
@@ -8,7 +7,6 @@ import {
   consumeNew,
   consumerCapabilities,
   mediaCodecs,
-  notFound,
   record,
   udpInfo,
   unsupported,
@@ -197,27 +195,6 @@ test(
     assert.deepEqual((await worker.dump()).routerIds, []);
   }),
 );
-
-test(
-  "a closed router rejects with NotFoundError",
-  withWorker(async (worker) => {
-    const router = await worker.createRouter({ mediaCodecs });
-    router.close();
-    await assert.rejects(router.dump(), notFound);
-    await assert.rejects(router.createWebRtcTransport({ listenInfos: [udpInfo] }), notFound);
-    await assert.rejects(router.createPlainTransport({ listenInfo: udpInfo }), notFound);
-  }),
-);
-
-test("a worker's close closes its routers with workerclose", async () => {
-  const worker = await sluice.createWorker();
-  const router = await worker.createRouter();
-  const log: string[] = [];
-  record(log, "router", router, ["workerclose"]);
-  record(log, "router.observer", router.observer, ["close"]);
-  worker.close();
-  assert.deepEqual(log, ["router:workerclose", "router.observer:close"]);
-});
 
 test(
   "what is not there yet says so",
