@@ -15,6 +15,9 @@ import * as utils from "./utils.ts";
 /** Sets of capabilities that are kept; one is a few kilobytes. The oldest makes room. */
 const setsMax = 128;
 
+/** Larger sets are not kept: no endpoint needs them. Characters of JSON; a browser's has 8,000. */
+const keyMax = 65_536;
+
 /** Results that are kept for one producer. The oldest makes room. */
 const resultsMax = 32;
 
@@ -34,7 +37,8 @@ interface Results {
 const results = new WeakMap<ProducerImpl, Map<CheckedCapabilities, Results>>();
 
 /**
- * Checks and completes capabilities of an endpoint.
+ * Checks and completes capabilities of an endpoint. They are read as JSON, which is how they came
+ * from the endpoint: what JSON leaves out is not there.
  *
  * @throws TypeError Malformed capabilities; the text names the field.
  */
@@ -42,12 +46,25 @@ export function checkCapabilities(given: RtpCapabilities): CheckedCapabilities {
   if (given === null || typeof given !== "object") {
     throw new TypeError("rtpCapabilities must be an object");
   }
-  const key = JSON.stringify(given);
+  const key = toJson(given);
   const known = sets.get(key);
   if (known) return known;
-  const rtpCapabilities = utils.clone(given);
+  const rtpCapabilities = JSON.parse(key) as RtpCapabilities;
   ortc.validateAndNormalizeRtpCapabilities(rtpCapabilities);
-  return remember(sets, key, { rtpCapabilities }, setsMax);
+  const checked = { rtpCapabilities };
+  return key.length > keyMax ? checked : remember(sets, key, checked, setsMax);
+}
+
+function toJson(rtpCapabilities: RtpCapabilities): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(rtpCapabilities);
+  } catch (error) {
+    cause = error;
+  }
+  if (text === undefined) throw new TypeError("rtpCapabilities cannot be read", { cause });
+  return text;
 }
 
 /** Whether an endpoint with these capabilities can receive the producer. */

@@ -10,6 +10,15 @@ export const uint32Max = 0xffff_ffff;
 /** A port, or 0 for "pick one". */
 export const portMax = 65_535;
 
+/** Characters of a caller's text that an error repeats. */
+const shownMax = 64;
+
+/** A caller's value for the text of an error: short, and whatever it is no error itself. */
+export function shown(value: unknown): string {
+  const isSimple = value === null || !["object", "function", "symbol"].includes(typeof value);
+  return isSimple ? String(value).slice(0, shownMax) : Object.prototype.toString.call(value);
+}
+
 /** An object that is neither null nor an array; a class instance is one too. */
 export function object<T extends object>(value: T, name: string): T {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
@@ -36,11 +45,12 @@ export function appData<T>(value: T | undefined | null): T {
   return value;
 }
 
+/** A copy, without the holes that a sparse array has. */
 export function array<T>(value: readonly T[], name: string): readonly T[] {
   if (!Array.isArray(value)) {
     throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be an array`);
   }
-  return value;
+  return [...value];
 }
 
 /** A whole number of `min`..`max`; NaN, fractions and infinities are none. */
@@ -72,12 +82,13 @@ export function optionalBoolean(value: boolean | undefined, name: string): boole
   return value === undefined ? undefined : boolean(value, name);
 }
 
-/** A string with something in it. */
+/** A string with something in it, and without half a character, which UTF-8 cannot hold. */
 export function text(value: string, name: string): string {
   if (typeof value !== "string") {
     throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be a string`);
   }
   if (value.length === 0) throw new TypeError(`${name} must not be empty`);
+  if (!value.isWellFormed()) throw new TypeError(`${name} must be well-formed Unicode`);
   return value;
 }
 
@@ -98,7 +109,9 @@ export function oneOf<T extends string>(value: T, name: string, valid: readonly 
 /** An IPv4 or IPv6 address in text; no host name. */
 export function ip(value: string, name: string): string {
   text(value, name);
-  if (isIP(value) === 0) throw new TypeError(`${name} must be an IPv4 or IPv6 address: "${value}"`);
+  if (isIP(value) === 0) {
+    throw new TypeError(`${name} must be an IPv4 or IPv6 address: "${shown(value)}"`);
+  }
   return value;
 }
 

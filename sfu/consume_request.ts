@@ -1,4 +1,5 @@
 /** From the options of `transport.consume()` to what the engine is asked for. */
+import { Buffer } from "node:buffer";
 import { checkCapabilities, consumerParameters } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
 import { checkLayers } from "./consumer.ts";
@@ -51,8 +52,8 @@ export function toConsumeRequest(
   if (mid !== undefined && (typeof mid !== "string" || mid === "")) {
     throw new TypeError("if given, mid must be non empty string");
   }
-  if (mid !== undefined && mid.length > midMax) {
-    throw new TypeError(`mid must not have more than ${midMax} characters`);
+  if (mid !== undefined && (Buffer.byteLength(mid) > midMax || !mid.isWellFormed())) {
+    throw new TypeError(`mid must be well-formed Unicode of at most ${midMax} bytes`);
   }
   check.boolean(paused, "paused");
   check.boolean(ignoreDtx, "ignoreDtx");

@@ -53,7 +53,9 @@ export interface ConsumerParent {
  */
 export function checkLayers(layers: ConsumerLayers, name: string): ConsumerLayers {
   const { spatialLayer, temporalLayer } = check.fields(layers, name);
-  if (typeof spatialLayer !== "number") throw new TypeError("spatialLayer must be a number");
+  if (typeof spatialLayer !== "number") {
+    throw new TypeError(`spatialLayer must be a number (${name})`);
+  }
   check.integer(spatialLayer, "spatialLayer", 0, byteMax);
   if (temporalLayer === undefined) return { spatialLayer };
   if (typeof temporalLayer !== "number") {

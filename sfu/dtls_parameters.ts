@@ -27,11 +27,11 @@ const keyBytes: Record<SrtpCryptoSuite, number> = {
 
 /** @throws TypeError Naming the field. Hexadecimal digits may be of either case. */
 export function checkDtlsParameters(given: DtlsParameters): DtlsParameters {
-  const { role = "auto", fingerprints } = check.fields(given, "dtlsParameters");
+  const { role = "auto", fingerprints: list } = check.fields(given, "dtlsParameters");
   if (role !== "auto" && role !== "client" && role !== "server") {
-    throw new TypeError(`invalid DtlsRole: ${role} (dtlsParameters.role)`);
+    throw new TypeError(`invalid DtlsRole: ${check.shown(role)} (dtlsParameters.role)`);
   }
-  check.array(fingerprints, "dtlsParameters.fingerprints");
+  const fingerprints = check.array(list, "dtlsParameters.fingerprints");
   if (fingerprints.length === 0) throw new TypeError("empty dtlsParameters.fingerprints array");
   return { role, fingerprints: fingerprints.map(checkFingerprint) };
 }
@@ -39,8 +39,10 @@ export function checkDtlsParameters(given: DtlsParameters): DtlsParameters {
 function checkFingerprint(given: DtlsFingerprint, index: number): DtlsFingerprint {
   const name = `dtlsParameters.fingerprints[${index}]`;
   const { algorithm, value } = check.object(given, name);
-  if (!Object.hasOwn(hashBytes, algorithm)) {
-    throw new TypeError(`invalid FingerprintAlgorithm: ${algorithm} (${name}.algorithm)`);
+  if (typeof algorithm !== "string" || !Object.hasOwn(hashBytes, algorithm)) {
+    throw new TypeError(
+      `invalid FingerprintAlgorithm: ${check.shown(algorithm)} (${name}.algorithm)`,
+    );
   }
   const bytes = hashBytes[algorithm];
   const pairs = new RegExp(`^[0-9a-f]{2}(:[0-9a-f]{2}){${bytes - 1}}$`, "i");
@@ -54,8 +56,8 @@ function checkFingerprint(given: DtlsFingerprint, index: number): DtlsFingerprin
 
 /** @throws TypeError Not one of the four suites. */
 export function checkCryptoSuite(suite: SrtpCryptoSuite, name: string): SrtpCryptoSuite {
-  if (!Object.hasOwn(keyBytes, suite)) {
-    throw new TypeError(`invalid SrtpCryptoSuite: ${suite} (${name})`);
+  if (typeof suite !== "string" || !Object.hasOwn(keyBytes, suite)) {
+    throw new TypeError(`invalid SrtpCryptoSuite: ${check.shown(suite)} (${name})`);
   }
   return suite;
 }

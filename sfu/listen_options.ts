@@ -57,8 +57,8 @@ export function toListenInfo(given: TransportListenInfo, name: string): EngineLi
 }
 
 /** @throws TypeError An empty list, or a bad entry. */
-export function toListenInfos(infos: TransportListenInfo[], name: string): EngineListenInfo[] {
-  check.array(infos, name);
+export function toListenInfos(given: TransportListenInfo[], name: string): EngineListenInfo[] {
+  const infos = check.array(given, name);
   if (infos.length === 0) throw new TypeError(`${name} must not be empty`);
   return infos.map((info, index) => toListenInfo(info, `${name}[${index}]`));
 }
@@ -90,11 +90,11 @@ export interface ProtocolChoice {
 
 /** The deprecated `listenIps` + `port`: a socket for each enabled protocol, the preferred one first. */
 export function fromListenIps(
-  listenIps: (TransportListenIp | string)[],
+  given: (TransportListenIp | string)[],
   port: number | undefined,
   choice: ProtocolChoice,
 ): EngineListenInfo[] {
-  check.array(listenIps, "listenIps");
+  const listenIps = check.array(given, "listenIps");
   if (listenIps.length === 0) throw new TypeError("listenIps must not be empty");
   const tcpFirst = choice.preferTcp && !choice.preferUdp;
   const order: TransportProtocol[] = tcpFirst ? ["tcp", "udp"] : ["udp", "tcp"];

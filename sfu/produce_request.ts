@@ -22,6 +22,18 @@ export interface ProduceRequest {
   enableMediasoupPacketIdHeaderExtension: boolean;
 }
 
+/** A copy that can go to the engine: fields that nobody knows may hold cycles or big integers. */
+function copyParameters(given: RtpParameters): RtpParameters {
+  const name = "rtpParameters";
+  const copy = utils.clone(check.object(given, name), name);
+  try {
+    JSON.stringify(copy);
+  } catch (cause) {
+    throw new TypeError(`${name} holds something that is not data`, { cause });
+  }
+  return copy;
+}
+
 /**
  * Checks the options and maps them to the router's codecs.
  *
@@ -37,12 +49,14 @@ export function toProduceRequest(
   const { id, kind, paused = false, keyFrameRequestDelay = 0 } = options;
   const { enableMediasoupPacketIdHeaderExtension = false } = options;
   check.optionalText(id, "id");
-  if (kind !== "audio" && kind !== "video") throw new TypeError(`invalid kind "${kind}"`);
+  if (kind !== "audio" && kind !== "video") {
+    throw new TypeError(`invalid kind "${check.shown(kind)}"`);
+  }
   check.boolean(paused, "paused");
   check.integer(keyFrameRequestDelay, "keyFrameRequestDelay", 0, keyFrameRequestDelayMax);
   check.boolean(enableMediasoupPacketIdHeaderExtension, "enableMediasoupPacketIdHeaderExtension");
 
-  const rtpParameters = utils.clone(check.object(options.rtpParameters, "rtpParameters"));
+  const rtpParameters = copyParameters(options.rtpParameters);
   ortc.validateAndNormalizeRtpParameters(rtpParameters);
   if (!rtpParameters.encodings?.length) rtpParameters.encodings = [{}];
   rtpParameters.rtcp = {

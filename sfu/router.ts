@@ -46,7 +46,7 @@ export function toRouterRtpCapabilities(
   mediaCodecs: RouterRtpCodecCapability[] | undefined,
 ): RtpCapabilities {
   if (mediaCodecs !== undefined) check.array(mediaCodecs, "mediaCodecs");
-  return ortc.generateRouterRtpCapabilities(utils.clone(mediaCodecs));
+  return ortc.generateRouterRtpCapabilities(mediaCodecs);
 }
 
 export class RouterImpl<Data extends AppData = AppData>
@@ -156,12 +156,11 @@ export class RouterImpl<Data extends AppData = AppData>
     throw unsupported("createAudioLevelObserver()");
   }
 
-  canConsume(
-    { producerId, rtpCapabilities }: { producerId: string; rtpCapabilities: RtpCapabilities },
-  ): boolean {
+  canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean {
+    const { producerId, rtpCapabilities } = check.object(options, "options");
     const producer = this.#producers.get(producerId);
     if (!producer) {
-      logger.error(`canConsume() | Producer with id "${producerId}" not found`);
+      logger.error(`canConsume() | Producer with id "${check.shown(producerId)}" not found`);
       return false;
     }
     try {

@@ -7,8 +7,13 @@ const modeFormat = /^[LS]([1-9]\d?)T([1-9]\d?)(_KEY)?/;
 
 /**
  * How many layers a mode such as `"L3T2_KEY"` has. One of each when it is missing or no mode.
+ *
+ * @throws TypeError Not a string.
  */
 export function parseScalabilityMode(scalabilityMode?: string): ScalabilityMode {
+  if (typeof (scalabilityMode ?? "") !== "string") {
+    throw new TypeError("scalabilityMode must be a string");
+  }
   const match = modeFormat.exec(scalabilityMode ?? "");
   return {
     spatialLayers: Number(match?.[1] ?? 1),

@@ -129,7 +129,7 @@ export abstract class TransportImpl<
     const options = check.fields(given, "options");
     const { id, kind } = options;
     if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
-      throw new TypeError(`a Producer with same id "${id}" already exists`);
+      throw new TypeError(`a Producer with same id "${check.shown(id)}" already exists`);
     }
     const appData = check.appData<D>(options.appData);
     const { request, consumableRtpParameters } = toProduceRequest(
@@ -161,7 +161,9 @@ export abstract class TransportImpl<
     const appData = check.appData<D>(options.appData);
     const find = (): ProducerImpl => {
       const producer = this.#parent.findProducer(producerId);
-      if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
+      if (!producer) {
+        throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);
+      }
       return producer;
     };
     const { request, producer } = toConsumeRequest(options, find, `${this.#nextMid}`);

@@ -66,13 +66,22 @@ export function toWebRtcTransportRequest(
         `WebRtcServer with id "${webRtcServer.id}" not found in this Worker (webRtcServer)`,
       );
     }
+    const { protocols } = webRtcServer;
+    if (
+      !(request.enableUdp && protocols.has("udp")) && !(request.enableTcp && protocols.has("tcp"))
+    ) {
+      throw new TypeError("enableUdp and enableTcp leave nothing of the webRtcServer");
+    }
     return { request, webRtcServer };
   }
   request.listenInfos = listenIps
     ? fromListenIps(listenIps, port, request)
     : toListenInfos(listenInfos ?? [], "listenInfos");
-  return { request };
+  // What is listed is opened, and its order is the preference: the flags were for listenIps.
+  return { request: { ...request, ...everyProtocol } };
 }
+
+const everyProtocol = { enableUdp: true, enableTcp: true, preferUdp: false, preferTcp: false };
 
 function toWebRtcTransportSettings(options: WebRtcTransportOptions): WebRtcTransportRequest {
   const {

@@ -5,13 +5,14 @@ import { randomInt } from "node:crypto";
 /**
  * A deep copy, so that neither side sees what the other changes later.
  *
+ * @param name What the caller calls the value.
  * @throws TypeError The value holds something that is not data, such as a function.
  */
-export function clone<T>(value: T): T {
+export function clone<T>(value: T, name = "the value"): T {
   try {
     return structuredClone(value);
   } catch (cause) {
-    throw new TypeError("the given value holds something that is not data", { cause });
+    throw new TypeError(`${name} holds something that is not data`, { cause });
   }
 }
 

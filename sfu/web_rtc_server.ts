@@ -4,6 +4,7 @@ import { type EngineWebRtcServerDump, toWebRtcServerDump } from "./dumps.ts";
 import { type EngineLink, Method } from "./engine_link.ts";
 import { Entity, type EntityInit } from "./entity.ts";
 import { Logger } from "./logger.ts";
+import type { TransportProtocol } from "./transport_types.ts";
 import type {
   WebRtcServer,
   WebRtcServerDump,
@@ -24,10 +25,21 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   implements WebRtcServer<Data> {
   readonly #parent: WebRtcServerParent;
   readonly #transports = new Set<WebRtcTransport>();
+  readonly #protocols: ReadonlySet<TransportProtocol>;
 
-  constructor(init: EntityInit<Data>, parent: WebRtcServerParent) {
+  constructor(
+    init: EntityInit<Data>,
+    protocols: ReadonlySet<TransportProtocol>,
+    parent: WebRtcServerParent,
+  ) {
     super(init, logger);
+    this.#protocols = protocols;
     this.#parent = parent;
+  }
+
+  /** @private For transports: what it listens on. */
+  get protocols(): ReadonlySet<TransportProtocol> {
+    return this.#protocols;
   }
 
   close(): void {

@@ -123,7 +123,9 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
       0,
       { listenInfos },
     );
-    const webRtcServer = new WebRtcServerImpl<D>({ link: this.#link, engineId: id, appData }, this);
+    const init = { link: this.#link, engineId: id, appData };
+    const protocols = new Set(listenInfos.map(({ protocol }) => protocol));
+    const webRtcServer = new WebRtcServerImpl<D>(init, protocols, this);
     this.#webRtcServers.add(webRtcServer as WebRtcServerImpl);
     this.#observer.safeEmit("newwebrtcserver", webRtcServer as WebRtcServer);
     return webRtcServer;

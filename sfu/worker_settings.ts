@@ -70,5 +70,8 @@ function path(value: string | undefined, name: string): string | undefined {
   if (value !== undefined && typeof value !== "string") {
     throw new TypeError(`if given, ${name} must be a string`);
   }
+  if (value?.includes("\0") || value?.isWellFormed() === false) {
+    throw new TypeError(`${name} is no path: it has a NUL or half a character`);
+  }
   return value || undefined;
 }

@@ -1,5 +1,6 @@
 /** Validates what capabilities and parameters have in common: the description of a codec. */
 
+import { shown } from "../check.ts";
 import type { MediaKind, RtcpFeedback } from "../rtp_parameters_types.ts";
 import {
   isInteger,
@@ -32,7 +33,7 @@ export function codecKind(codec: CodecFields): MediaKind {
   const { mimeType } = codec;
   if (!mimeType || typeof mimeType !== "string") throw new TypeError("missing codec.mimeType");
   const match = mimeTypeFormat.exec(mimeType);
-  if (!match) throw new TypeError("invalid codec.mimeType");
+  if (!match || !mimeType.isWellFormed()) throw new TypeError("invalid codec.mimeType");
   return match[1].toLowerCase() as MediaKind;
 }
 
@@ -62,7 +63,7 @@ export function normalizeCodec(codec: CodecFields, kind: MediaKind): void {
   codec.parameters = normalizeParameters(
     codec.parameters,
     "invalid codec.parameters",
-    (key, value) => `invalid codec parameter [key:${key}, value:${value}]`,
+    (key, value) => `invalid codec parameter [key:${shown(key)}, value:${shown(value)}]`,
   );
   // The payload type that an RTX codec repairs (RFC 4588, 8.6).
   const { apt } = codec.parameters;
@@ -82,6 +83,9 @@ export function normalizeCodec(codec: CodecFields, kind: MediaKind): void {
 export function validateAndNormalizeRtcpFeedback(feedback: RtcpFeedback): void {
   if (!isObject(feedback)) throw new TypeError("fb is not an object");
   if (!feedback.type || typeof feedback.type !== "string") throw new TypeError("missing fb.type");
+  if (!feedback.type.isWellFormed()) throw new TypeError("invalid fb.type");
   feedback.parameter ??= "";
-  if (typeof feedback.parameter !== "string") throw new TypeError("invalid fb.parameter");
+  if (typeof feedback.parameter !== "string" || !feedback.parameter.isWellFormed()) {
+    throw new TypeError("invalid fb.parameter");
+  }
 }

@@ -25,9 +25,9 @@ export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
-/** An object with fields: neither null nor an array. */
+/** An object with fields: neither null nor an array, nor a date or a map, which JSON writes otherwise. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** A whole number of `min` to `max`. */
@@ -49,7 +49,7 @@ export function normalizeText<K extends string>(
   const value: unknown = object[key];
   if (isAbsent(value) || value === "") {
     delete object[key];
-  } else if (typeof value !== "string") {
+  } else if (typeof value !== "string" || !value.isWellFormed()) {
     throw new TypeError(message);
   } else if (Buffer.byteLength(value) > bytesMax) {
     throw new TypeError(`${message} of at most ${bytesMax} bytes`);
@@ -103,9 +103,10 @@ export function normalizeParameters(
   for (const [key, value] of Object.entries(parameters)) {
     if (value === undefined) {
       parameters[key] = "";
-    } else if (typeof value !== "string" && !Number.isFinite(value)) {
+    } else if (typeof value === "string" ? !value.isWellFormed() : !Number.isFinite(value)) {
       throw new TypeError(valueMessage(key, value));
     }
+    if (!key.isWellFormed()) throw new TypeError(valueMessage(key, value));
   }
   return parameters;
 }

@@ -4,6 +4,7 @@
  * which the parameters of each consumer are made.
  */
 
+import { shown } from "../check.ts";
 import { UnsupportedError } from "../errors.ts";
 import type {
   RtpCapabilities,
@@ -44,7 +45,7 @@ export function getProducerRtpParametersMapping(
     );
     if (!match) {
       throw new UnsupportedError(
-        `unsupported codec [mimeType:${codec.mimeType}, payloadType:${codec.payloadType}]`,
+        `unsupported codec [mimeType:${shown(codec.mimeType)}, payloadType:${codec.payloadType}]`,
       );
     }
     matches.set(codec, match);
@@ -118,7 +119,9 @@ export function getConsumableRtpParameters(
       candidate.preferredPayloadType === mapped?.mappedPayloadType
     );
     if (!capCodec) throw new TypeError(`rtpMapping lacks payload type ${codec.payloadType}`);
-    if (capCodec.kind !== kind) throw new TypeError(`codec ${codec.mimeType} is not ${kind}`);
+    if (capCodec.kind !== kind) {
+      throw new TypeError(`codec ${shown(codec.mimeType)} is not ${shown(kind)}`);
+    }
     // The format is what the producer really sends, not what the router would have liked.
     codecs.push(toParameters(capCodec, codec.parameters));
     const rtxCodec = rtxCodecOf(capCodec, capCodecs);

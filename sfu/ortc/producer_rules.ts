@@ -1,5 +1,6 @@
 /** How the fields of a producer's parameters must agree with each other. */
 
+import { shown } from "../check.ts";
 import type {
   RtpCodecParameters,
   RtpEncodingParameters,
@@ -44,7 +45,9 @@ function checkCodecs(codecs: RtpCodecParameters[]): void {
 
 function checkHeaderExtensions({ headerExtensions = [] }: RtpParameters): void {
   for (const { uri } of headerExtensions) {
-    if (!knownUris.has(uri)) throw new TypeError(`invalid RtpHeaderExtensionUri: ${uri}`);
+    if (!knownUris.has(uri)) {
+      throw new TypeError(`invalid RtpHeaderExtensionUri: ${shown(uri)}`);
+    }
   }
   if (hasTwins(headerExtensions.map((ext) => ext.id))) throw new TypeError("duplicated ext.id");
 }

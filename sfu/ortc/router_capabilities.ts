@@ -1,5 +1,6 @@
 /** What a router can receive: its codecs with payload types, and RTX beside each video codec. */
 
+import { shown } from "../check.ts";
 import { UnsupportedError } from "../errors.ts";
 import type {
   RouterRtpCodecCapability,
@@ -31,11 +32,11 @@ export function generateRouterRtpCapabilities(
   const free = new Set(dynamicPayloadTypes);
   const codecs: RtpCodecCapability[] = [];
 
-  for (const given of clone(mediaCodecs)) {
+  for (const given of clone(mediaCodecs, "mediaCodecs")) {
     validateAndNormalizeRtpCodecCapability(given);
     const supported = supportedRtpCapabilities.codecs.find((codec) => matchCodecs(given, codec));
     if (!supported) {
-      throw new UnsupportedError(`media codec not supported [mimeType:${given.mimeType}]`);
+      throw new UnsupportedError(`media codec not supported [mimeType:${shown(given.mimeType)}]`);
     }
     const preferredPayloadType = given.preferredPayloadType ?? supported.preferredPayloadType ??
       takeFirst(free);

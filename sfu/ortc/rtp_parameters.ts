@@ -1,5 +1,6 @@
 /** Validates RTP parameters field by field. How fields must agree is for `producer_rules.ts`. */
 
+import { shown } from "../check.ts";
 import type {
   RtcpParameters,
   RtpCodecParameters,
@@ -71,7 +72,7 @@ export function validateAndNormalizeRtpHeaderExtensionParameters(
   ext.parameters = normalizeParameters(
     ext.parameters,
     "invalid ext.parameters",
-    (key) => `invalid header extension parameter [key:${key}]`,
+    (key) => `invalid header extension parameter [key:${shown(key)}]`,
   );
 }
 

@@ -75,29 +75,6 @@ test(
 );
 
 test(
-  "createWebRtcTransport() takes the deprecated listenIps and port",
-  withScene(async ({ router }) => {
-    const transport = await router.createWebRtcTransport({
-      listenIps: ["127.0.0.1", { ip: "0.0.0.0", announcedIp: "9.9.9.2" }],
-      enableTcp: true,
-      preferTcp: true,
-    });
-    assert.deepEqual(transport.iceCandidates.map((it) => [it.address, it.protocol]), [
-      ["127.0.0.1", "tcp"],
-      ["127.0.0.1", "udp"],
-      ["9.9.9.2", "tcp"],
-      ["9.9.9.2", "udp"],
-    ]);
-    const udp = await router.createWebRtcTransport({ listenIps: ["127.0.0.1"] });
-    const [{ protocol, port }] = udp.iceCandidates;
-    assert.equal(protocol, "udp");
-    udp.close();
-    const again = await router.createWebRtcTransport({ listenIps: ["127.0.0.1"], port });
-    assert.equal(again.iceCandidates[0].port, port);
-  }),
-);
-
-test(
   "createWebRtcTransport() refuses wrong options",
   withScene(async ({ worker, router }) => {
     const bad = (options: unknown): () => Promise<unknown> => () =>
@@ -119,6 +96,7 @@ test(
       ["port", bad({ listenIps: ["127.0.0.1"], port: "1" }), /port/],
       ["no protocol", bad({ listenIps: ["127.0.0.1"], enableUdp: false }), /enableUdp/],
       ["webRtcServer", bad({ webRtcServer: {} }), /webRtcServer/],
+      ["nothing left", bad({ webRtcServer, enableUdp: false }), /enableUdp and enableTcp/],
       ["enableUdp", more({ enableUdp: 1 }), /enableUdp/],
       ["enableTcp", more({ enableTcp: "x" }), /enableTcp/],
       ["preferUdp", more({ preferUdp: "yes" }), /preferUdp/],

@@ -64,7 +64,7 @@ const wrongFields: WrongField<RtpCapabilities>[] = [
   ...[null, true, {}, [], NaN, Infinity].map((value): WrongField<RtpCapabilities> => [
     "parameter",
     (c) => codec(c).parameters = { maxptime: value },
-    `invalid codec parameter [key:maxptime, value:${value}]`,
+    /^invalid codec parameter \[key:maxptime, value:/,
   ]),
   ...["96", -1, 128, 1.5].map((value): WrongField<RtpCapabilities> => [
     "apt",
