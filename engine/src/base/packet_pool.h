@@ -1,5 +1,6 @@
 // Received packets: fixed slots, reference-counted without atomics, never written after they were
-// opened. A worker owns one pool; handles never leave its thread.
+// opened. A worker owns one pool; handles never leave its thread. What another worker received is
+// held by the same handles: see PacketHead.
 #pragma once
 
 #include <cstddef>
@@ -12,52 +13,69 @@
 
 namespace sluice {
 
-class PacketPool;
+struct PacketHead;
 
-// One slot. The first kHeadBytes of a line are bookkeeping; the datagram follows.
-struct PacketSlot {
-  static constexpr size_t kCapacity = 2048 - 16;  // More than any MTU we accept (1,500).
+// Whoever lends packets out gets each back when its last reference is gone.
+class PacketOwner {
+ public:
+  virtual void give_back(PacketHead* head) = 0;
 
+ protected:
+  ~PacketOwner() = default;
+};
+
+// A packet's bookkeeping. Its bytes are the slot's own, or another worker's (worker/link.h).
+struct PacketHead {
   uint32_t references = 0;
   uint16_t size = 0;
-  uint16_t reserved = 0;
-  PacketPool* pool = nullptr;
-  uint8_t data[kCapacity];
+  PacketOwner* owner = nullptr;
+  uint8_t* data = nullptr;
 
   Bytes bytes() const { return {data, size}; }
 };
+
+// The head and room for a datagram.
+struct PacketSlot : PacketHead {
+  static constexpr size_t kCapacity = 2048 - sizeof(PacketHead);  // Above any MTU (1,500).
+
+  uint8_t room[kCapacity];
+};
 static_assert(sizeof(PacketSlot) == 2048);
 
-// A counted reference to a slot. Copying adds one, the last one gone gives the slot back.
+// A counted reference to a packet. Copying adds one, the last one gone gives the packet back.
 class PacketRef {
  public:
   PacketRef() = default;
-  explicit PacketRef(PacketSlot* slot) : slot_(slot) {
-    if (slot_) ++slot_->references;
+  explicit PacketRef(PacketHead* head) : head_(head) {
+    if (head_) ++head_->references;
   }
-  PacketRef(const PacketRef& other) : PacketRef(other.slot_) {}
-  PacketRef(PacketRef&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
+  PacketRef(const PacketRef& other) : PacketRef(other.head_) {}
+  PacketRef(PacketRef&& other) noexcept : head_(std::exchange(other.head_, nullptr)) {}
   PacketRef& operator=(PacketRef other) noexcept {
-    std::swap(slot_, other.slot_);
+    std::swap(head_, other.head_);
     return *this;
   }
   ~PacketRef() { reset(); }
 
   void reset();
-  PacketSlot* get() const { return slot_; }
-  PacketSlot* operator->() const { return slot_; }
-  explicit operator bool() const { return slot_ != nullptr; }
+  PacketHead* get() const { return head_; }
+  PacketHead* operator->() const { return head_; }
+  explicit operator bool() const { return head_ != nullptr; }
 
  private:
-  PacketSlot* slot_ = nullptr;
+  PacketHead* head_ = nullptr;
 };
 
+// The memory of a pool. It outlives the pool as long as another worker reads packets in it.
+using PacketBlocks = std::vector<std::unique_ptr<PacketSlot[]>>;
+
 // Grows by blocks up to a limit and never shrinks: in steady state it allocates nothing.
-class PacketPool {
+class PacketPool final : public PacketOwner {
  public:
   static constexpr size_t kBlockSlots = 256;  // 512 KB a block.
 
-  explicit PacketPool(size_t max_slots) : max_slots_(max_slots) {}
+  explicit PacketPool(size_t max_slots)
+      : max_slots_(max_slots), blocks_(std::make_shared<PacketBlocks>()) {}
   PacketPool(const PacketPool&) = delete;
   PacketPool& operator=(const PacketPool&) = delete;
 
@@ -70,32 +88,34 @@ class PacketPool {
     return PacketRef(slot);
   }
 
-  size_t in_use() const { return blocks_.size() * kBlockSlots - free_.size(); }
-  size_t capacity() const { return blocks_.size() * kBlockSlots; }
+  size_t in_use() const { return capacity() - free_.size(); }
+  size_t capacity() const { return blocks_->size() * kBlockSlots; }
+  const std::shared_ptr<PacketBlocks>& blocks() const { return blocks_; }
 
  private:
-  friend class PacketRef;
-  void give_back(PacketSlot* slot) { free_.push_back(slot); }
+  void give_back(PacketHead* head) override { free_.push_back(static_cast<PacketSlot*>(head)); }
 
   bool grow() {
     if (capacity() + kBlockSlots > max_slots_) return false;
-    blocks_.push_back(std::unique_ptr<PacketSlot[]>(new PacketSlot[kBlockSlots]));
+    blocks_->push_back(std::unique_ptr<PacketSlot[]>(new PacketSlot[kBlockSlots]));
     free_.reserve(capacity());
     for (size_t i = 0; i < kBlockSlots; ++i) {
-      blocks_.back()[i].pool = this;
-      free_.push_back(&blocks_.back()[i]);
+      PacketSlot& slot = blocks_->back()[i];
+      slot.owner = this;
+      slot.data = slot.room;
+      free_.push_back(&slot);
     }
     return true;
   }
 
   size_t max_slots_;
-  std::vector<std::unique_ptr<PacketSlot[]>> blocks_;
+  std::shared_ptr<PacketBlocks> blocks_;
   std::vector<PacketSlot*> free_;
 };
 
 inline void PacketRef::reset() {
-  if (slot_ && --slot_->references == 0) slot_->pool->give_back(slot_);
-  slot_ = nullptr;
+  if (head_ && --head_->references == 0) head_->owner->give_back(head_);
+  head_ = nullptr;
 }
 
 }  // namespace sluice

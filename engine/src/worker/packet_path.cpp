@@ -97,7 +97,7 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
 
 // ---- Opening ------------------------------------------------------------------------------------
 
-bool PacketPath::unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp) {
+bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
   if (!transport.srtp_in) {
     if (transport.needs_srtp) drop(Counter::drop_no_keys);
     return !transport.needs_srtp;

@@ -32,7 +32,7 @@ class PacketPath {
   void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram);
   void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
                      PacketRef packet);
-  bool unprotect(Transport& transport, PacketSlot& slot, bool is_rtcp);
+  bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
   void serve_consumer(Instant now, media::Consumer& consumer);
   WebRtcTransport* find(const Path& path);
