@@ -17,6 +17,8 @@ export interface Scenario {
 export interface RoomOptions {
   scenarios: Scenario[];
   seconds: number;
+  /** Before memory is compared and before CPU is measured: histories and pools fill in seconds. */
+  settleSeconds: number;
   /** The module with the API, as an URL or a path from the current folder. */
   api: string;
   /** A port for all transports (WebRtcServer), or one for each. */
@@ -45,6 +47,7 @@ and control calls. Runs on Deno (run -A) and on Bun; each scenario in a process 
                     all of them when not said; may be repeated
   --consumers LIST  of fan-out (100,300,1000)
   --seconds N       measured in each scenario (10)
+  --settle N        seconds of media before anything is compared, three times (3)
   --api MODULE      another module with mediasoup's API (../mod.ts)
   --sockets KIND    "shared": one WebRtcServer (default), or "own": a port a transport
   --gro             the client receives in groups, as the kernel can hand over (UDP_GRO)
@@ -63,6 +66,7 @@ export function readOptions(args: string[]): RoomOptions | undefined {
       scenario: { type: "string", multiple: true },
       consumers: { type: "string", default: "100,300,1000" },
       seconds: { type: "string", default: "10" },
+      settle: { type: "string", default: "3" },
       api: { type: "string", default: new URL("../../mod.ts", import.meta.url).href },
       sockets: { type: "string", default: "shared" },
       gro: { type: "boolean", default: false },
@@ -81,6 +85,7 @@ export function readOptions(args: string[]): RoomOptions | undefined {
   return {
     scenarios: toScenarios(values.scenario, toNumbers(values.consumers, "--consumers")),
     seconds: toNumbers(values.seconds, "--seconds")[0],
+    settleSeconds: toNumbers(values.settle, "--settle")[0],
     api: values.api,
     sockets,
     gro: values.gro,

@@ -41,13 +41,11 @@ export interface ScenarioResult {
   counters: unknown;
 }
 
-/** Memory is compared after histories and pools have filled, which takes seconds of media. */
-const settleMs = 3000;
-
 const say = (text: string): void => console.error(`  ${text}`);
 
 async function run(scenario: Scenario, options: RoomOptions): Promise<ScenarioResult> {
   const api = await import(options.api) as Api;
+  const settleMs = options.settleSeconds * 1000;
   const client = await LoadClient.start(options.client, options.gro ? ["--gro"] : []);
   const stage = await Stage.make(api, client, options);
   await stage.addSources(scenario);
