@@ -20,6 +20,9 @@ const listenInfos: types.TransportListenInfo[] = [{ protocol: "udp", ip: "127.0.
 const opus = { kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 } as const;
 const vp8 = { kind: "video", mimeType: "video/VP8", clockRate: 90000 } as const;
 
+/** A line of the results. */
+export type ControlRow = Latency & { runtime: string; call: string };
+
 /** One kind of call. */
 interface Case {
   name: string;
@@ -83,7 +86,7 @@ function allCodecs(): types.RouterRtpCodecCapability[] {
   );
 }
 
-async function run(calls: number): Promise<(Latency & { runtime: string; call: string })[]> {
+async function run(calls: number): Promise<ControlRow[]> {
   const worker = await createWorker();
   const engine = EngineWorker.create();
   try {

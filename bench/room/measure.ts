@@ -15,9 +15,6 @@ export function runtimeName(): string {
   return bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${process.versions.node}`;
 }
 
-export const mean = (values: number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Of all threads of one name. */
 export interface ThreadTime {
   /** Seconds on a processor. */
