@@ -3,7 +3,8 @@
 //   <method, hexadecimal> <target> <request>
 //
 // where the target is a decimal id, or @n for the n-th id that this input's commands have answered.
-// In the request, $n stands for such an id too. Every answer and every event must be JSON.
+// In the request, $n stands for such an id too. Method 0 makes a worker more, with the request as
+// its options, and frees it. Every answer and every event must be JSON.
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -110,8 +111,20 @@ class Session {
   void run_line(std::string_view line) {
     const uint32_t method = number(take_word(line), 16);
     const auto target = take_word(line);
+    if (method == 0) return create_worker(line);
     call(method, target.starts_with('@') ? answered_id(target.substr(1)) : number(target, 10),
          with_ids(line));
+  }
+
+  void create_worker(std::string_view options) {
+    const int32_t created = sluice_worker_create(
+        data_of(options), static_cast<uint32_t>(options.size()), answer_.data(), kAnswerBytes);
+    require(created != 0);
+    if (created > 0) {
+      require(sluice_worker_free(static_cast<uint32_t>(created)) == SLUICE_OK);
+    } else {
+      require(answer_[0] != 0 && memchr(answer_.data(), 0, kAnswerBytes) != nullptr);
+    }
   }
 
   void call(uint32_t method, uint32_t target, std::string_view request) {
