@@ -20,7 +20,7 @@ function distance(result: RoomResult): string[] {
   if (!floor) return [];
   return [
     `${runtime}, ${scenario.name}: ${cpuUsPerPacket.toFixed(2)} us a packet, ${
-      times.toFixed(2)
+      timesFloor(result)
     } x ` +
     `the floor (${us(floor.floorNs)} us); libsrtp and sendmsg alone take ${us(floor.naiveNs)} us`,
   ];
