@@ -15,17 +15,7 @@ import type {
 const socketBufferMax = 1 << 30;
 
 /** A TransportListenInfo without its deprecated field. */
-export interface EngineListenInfo {
-  protocol: TransportProtocol;
-  ip: string;
-  announcedAddress?: string;
-  exposeInternalIp?: boolean;
-  port?: number;
-  portRange?: TransportPortRange;
-  flags?: TransportSocketFlags;
-  sendBufferSize?: number;
-  recvBufferSize?: number;
-}
+export type EngineListenInfo = Omit<TransportListenInfo, "announcedIp">;
 
 /** @throws TypeError Naming the field, with `name` as its path. */
 export function toListenInfo(given: TransportListenInfo, name: string): EngineListenInfo {

@@ -3,31 +3,20 @@
 import type { AppData, Either } from "./common_types.ts";
 import type { Consumer } from "./consumer_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
-import type {
-  SctpNegotiatedCapabilities,
-  SctpParameters,
-  SctpTransportOptions,
-} from "./sctp_parameters_types.ts";
+import type { SctpEvents, SctpGetters, SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type { SrtpParameters } from "./srtp_parameters_types.ts";
 import type {
   BaseTransportDump,
   BaseTransportStats,
-  SctpState,
   Transport,
   TransportEvents,
   TransportListenInfo,
-  TransportListenIp,
+  TransportListenIpOption,
   TransportObserverEvents,
   TransportTuple,
 } from "./transport_types.ts";
 
 type PipeTransportListenInfo = { listenInfo: TransportListenInfo };
-
-type PipeTransportListenIp = {
-  listenIp: TransportListenIp | string;
-  /** Default: one is picked. */
-  port?: number;
-};
 
 export type PipeTransportOptions<PipeTransportAppData extends AppData = AppData> =
   & {
@@ -39,7 +28,7 @@ export type PipeTransportOptions<PipeTransportAppData extends AppData = AppData>
     appData?: PipeTransportAppData;
   }
   & SctpTransportOptions
-  & Either<PipeTransportListenInfo, PipeTransportListenIp>;
+  & Either<PipeTransportListenInfo, TransportListenIpOption>;
 
 export type PipeConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   /** The producer to consume. */
@@ -60,25 +49,17 @@ export type PipeTransportStat = BaseTransportStats & {
   tuple: TransportTuple;
 };
 
-export type PipeTransportEvents = TransportEvents & {
-  sctpstatechange: [SctpState];
-};
+export type PipeTransportEvents = TransportEvents & SctpEvents;
 
 export type PipeTransportObserver = EnhancedEventEmitter<PipeTransportObserverEvents>;
 
-export type PipeTransportObserverEvents = TransportObserverEvents & {
-  sctpstatechange: [SctpState];
-};
+export type PipeTransportObserverEvents = TransportObserverEvents & SctpEvents;
 
 export interface PipeTransport<PipeTransportAppData extends AppData = AppData>
-  extends Transport<PipeTransportAppData, PipeTransportEvents, PipeTransportObserver> {
+  extends Transport<PipeTransportAppData, PipeTransportEvents, PipeTransportObserver>, SctpGetters {
   get type(): "pipe";
   get observer(): PipeTransportObserver;
   get tuple(): TransportTuple;
-  get sctpParameters(): SctpParameters | undefined;
-  get sctpState(): SctpState | undefined;
-  /** Known once the SCTP association is connected. */
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
   dump(): Promise<PipeTransportDump>;

@@ -18,10 +18,9 @@ import type {
   PlainTransportObserverEvents,
   PlainTransportStat,
 } from "./plain_transport_types.ts";
-import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters_types.ts";
 import type { SrtpParameters } from "./srtp_parameters_types.ts";
 import { TransportImpl, type TransportParent } from "./transport.ts";
-import type { SctpState, TransportTuple } from "./transport_types.ts";
+import type { TransportTuple } from "./transport_types.ts";
 
 const logger = new Logger("PlainTransport");
 
@@ -82,21 +81,6 @@ export class PlainTransportImpl<Data extends AppData = AppData>
 
   get srtpParameters(): SrtpParameters | undefined {
     return this.#srtpParameters && { ...this.#srtpParameters };
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpParameters(): SctpParameters | undefined {
-    return undefined;
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpState(): SctpState | undefined {
-    return undefined;
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined {
-    return undefined;
   }
 
   async dump(): Promise<PlainTransportDump> {

@@ -2,20 +2,15 @@
 
 import type { AppData, Either } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
-import type {
-  SctpNegotiatedCapabilities,
-  SctpParameters,
-  SctpTransportOptions,
-} from "./sctp_parameters_types.ts";
+import type { SctpEvents, SctpGetters, SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type { SrtpCryptoSuite, SrtpParameters } from "./srtp_parameters_types.ts";
 import type {
   BaseTransportDump,
   BaseTransportStats,
-  SctpState,
   Transport,
   TransportEvents,
   TransportListenInfo,
-  TransportListenIp,
+  TransportListenIpOption,
   TransportObserverEvents,
   TransportTuple,
 } from "./transport_types.ts";
@@ -24,12 +19,6 @@ type PlainTransportListenInfo = {
   listenInfo: TransportListenInfo;
   /** A port of its own for RTCP; `rtcpMux` is then false. */
   rtcpListenInfo?: TransportListenInfo;
-};
-
-type PlainTransportListenIp = {
-  listenIp: TransportListenIp | string;
-  /** Default: one is picked. */
-  port?: number;
 };
 
 export type PlainTransportOptions<PlainTransportAppData extends AppData = AppData> =
@@ -49,7 +38,7 @@ export type PlainTransportOptions<PlainTransportAppData extends AppData = AppDat
     appData?: PlainTransportAppData;
   }
   & SctpTransportOptions
-  & Either<PlainTransportListenInfo, PlainTransportListenIp>;
+  & Either<PlainTransportListenInfo, TransportListenIpOption>;
 
 export type PlainTransportDump = BaseTransportDump & {
   rtcpMux: boolean;
@@ -68,33 +57,29 @@ export type PlainTransportStat = BaseTransportStats & {
   rtcpTuple?: TransportTuple;
 };
 
-export type PlainTransportEvents = TransportEvents & {
+export type PlainTransportEvents = TransportEvents & SctpEvents & {
   /** With `comedia`: the remote address was found. */
   tuple: [TransportTuple];
   /** With `comedia` and a port of its own for RTCP: its remote address was found. */
   rtcptuple: [TransportTuple];
-  sctpstatechange: [SctpState];
 };
 
 export type PlainTransportObserver = EnhancedEventEmitter<PlainTransportObserverEvents>;
 
-export type PlainTransportObserverEvents = TransportObserverEvents & {
+export type PlainTransportObserverEvents = TransportObserverEvents & SctpEvents & {
   tuple: [TransportTuple];
   rtcptuple: [TransportTuple];
-  sctpstatechange: [SctpState];
 };
 
 export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
-  extends Transport<PlainTransportAppData, PlainTransportEvents, PlainTransportObserver> {
+  extends
+    Transport<PlainTransportAppData, PlainTransportEvents, PlainTransportObserver>,
+    SctpGetters {
   get type(): "plain";
   get observer(): PlainTransportObserver;
   get tuple(): TransportTuple;
   /** Undefined with `rtcpMux`. */
   get rtcpTuple(): TransportTuple | undefined;
-  get sctpParameters(): SctpParameters | undefined;
-  get sctpState(): SctpState | undefined;
-  /** Known once the SCTP association is connected. */
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
   dump(): Promise<PlainTransportDump>;

@@ -1,5 +1,7 @@
 /** SCTP associations and their streams (RFC 9260, RFC 8831). All sizes are in bytes. */
 
+import type { SctpState } from "./transport_types.ts";
+
 /** Options that WebRTC, plain and pipe transports share. */
 export type SctpTransportOptions = {
   /** Whether to open an SCTP association. Default false (true in `pipeToRouter()`). */
@@ -60,3 +62,14 @@ export type SctpStreamParameters = {
   /** How often a message may be sent again. */
   maxRetransmits?: number;
 };
+
+/** What WebRTC, plain and pipe transports show of their association. */
+export interface SctpGetters {
+  get sctpParameters(): SctpParameters | undefined;
+  get sctpState(): SctpState | undefined;
+  /** Known once the association is connected. */
+  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;
+}
+
+/** What they emit about it, on their observers too. */
+export type SctpEvents = { sctpstatechange: [SctpState] };

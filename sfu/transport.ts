@@ -19,7 +19,9 @@ import { toProduceRequest } from "./produce_request.ts";
 import { ProducerImpl, type ProducerParent } from "./producer.ts";
 import type { Producer, ProducerOptions, ProducerType } from "./producer_types.ts";
 import type { RtpCapabilities } from "./rtp_parameters_types.ts";
+import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters_types.ts";
 import type {
+  SctpState,
   Transport,
   TransportEvents,
   TransportObserverEvents,
@@ -55,6 +57,10 @@ export abstract class TransportImpl<
   O extends TransportObserverEvents,
 > extends Entity<Data, E, O>
   implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
+  /** Undefined, these three: data channels are not there yet. */
+  readonly sctpParameters?: SctpParameters;
+  readonly sctpState?: SctpState;
+  readonly sctpNegotiatedCapabilities?: SctpNegotiatedCapabilities;
   readonly #parent: TransportParent;
   readonly #producers = new Map<string, ProducerImpl>();
   readonly #consumers = new Set<ConsumerImpl>();
@@ -161,9 +167,7 @@ export abstract class TransportImpl<
     const appData = check.appData<D>(options.appData);
     const find = (): ProducerImpl => {
       const producer = this.#parent.findProducer(producerId);
-      if (!producer) {
-        throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);
-      }
+      if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
       return producer;
     };
     const { request, producer } = toConsumeRequest(options, find, `${this.#nextMid}`);

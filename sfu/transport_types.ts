@@ -47,6 +47,13 @@ export type TransportListenIp = {
   announcedIp?: string;
 };
 
+/** @deprecated Use a {@linkcode TransportListenInfo}. */
+export type TransportListenIpOption = {
+  listenIp: TransportListenIp | string;
+  /** Default: one is picked. */
+  port?: number;
+};
+
 /** Both ends are included. */
 export type TransportPortRange = { min: number; max: number };
 

@@ -13,9 +13,8 @@ import {
 import { EventType, Method } from "./engine_link.ts";
 import type { EntityInit } from "./entity.ts";
 import { Logger } from "./logger.ts";
-import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters_types.ts";
 import { TransportImpl, type TransportParent } from "./transport.ts";
-import type { SctpState, TransportTuple } from "./transport_types.ts";
+import type { TransportTuple } from "./transport_types.ts";
 import type { WebRtcServerImpl } from "./web_rtc_server.ts";
 import type {
   DtlsParameters,
@@ -105,21 +104,6 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
 
   get dtlsRemoteCert(): string | undefined {
     return this.#dtlsRemoteCert;
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpParameters(): SctpParameters | undefined {
-    return undefined;
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpState(): SctpState | undefined {
-    return undefined;
-  }
-
-  /** Undefined: data channels are not there yet. */
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined {
-    return undefined;
   }
 
   async dump(): Promise<WebRtcTransportDump> {

@@ -2,15 +2,10 @@
 
 import type { AppData, Either } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
-import type {
-  SctpNegotiatedCapabilities,
-  SctpParameters,
-  SctpTransportOptions,
-} from "./sctp_parameters_types.ts";
+import type { SctpEvents, SctpGetters, SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type {
   BaseTransportDump,
   BaseTransportStats,
-  SctpState,
   Transport,
   TransportEvents,
   TransportListenInfo,
@@ -44,7 +39,7 @@ type WebRtcTransportListen = Either<
 >;
 
 type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
-  /** Default true. */
+  /** Default true. With `listenInfos`, which name their protocols, this and the next three do nothing. */
   enableUdp?: boolean;
   /** Default true with a WebRTC server, else false. */
   enableTcp?: boolean;
@@ -132,24 +127,24 @@ export type WebRtcTransportStat = BaseTransportStats & {
   dtlsState: DtlsState;
 };
 
-export type WebRtcTransportEvents = TransportEvents & {
+export type WebRtcTransportEvents = TransportEvents & SctpEvents & {
   icestatechange: [IceState];
   iceselectedtuplechange: [TransportTuple];
   dtlsstatechange: [DtlsState];
-  sctpstatechange: [SctpState];
 };
 
 export type WebRtcTransportObserver = EnhancedEventEmitter<WebRtcTransportObserverEvents>;
 
-export type WebRtcTransportObserverEvents = TransportObserverEvents & {
+export type WebRtcTransportObserverEvents = TransportObserverEvents & SctpEvents & {
   icestatechange: [IceState];
   iceselectedtuplechange: [TransportTuple];
   dtlsstatechange: [DtlsState];
-  sctpstatechange: [SctpState];
 };
 
 export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppData>
-  extends Transport<WebRtcTransportAppData, WebRtcTransportEvents, WebRtcTransportObserver> {
+  extends
+    Transport<WebRtcTransportAppData, WebRtcTransportEvents, WebRtcTransportObserver>,
+    SctpGetters {
   get type(): "webrtc";
   get observer(): WebRtcTransportObserver;
   get iceRole(): "controlled";
@@ -161,10 +156,6 @@ export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppDat
   get dtlsState(): DtlsState;
   /** The other end's certificate (PEM), once DTLS is connected. */
   get dtlsRemoteCert(): string | undefined;
-  get sctpParameters(): SctpParameters | undefined;
-  get sctpState(): SctpState | undefined;
-  /** Known once the SCTP association is connected. */
-  get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;
   dump(): Promise<WebRtcTransportDump>;
   getStats(): Promise<WebRtcTransportStat[]>;
   /** Once only. Resolves before DTLS is connected. */

@@ -6,12 +6,12 @@ import type { types } from "../../mod.ts";
 import {
   audioOptions,
   consumerCapabilities,
+  dtlsParameters,
   eventsDelivered,
   mediaCodecs,
   next,
   notFound,
   record,
-  sha256,
   udpInfo,
   workerClosed,
 } from "./support.ts";
@@ -53,6 +53,18 @@ const events: Record<Kind, string[]> = {
   consumer: ["transportclose", "producerclose", "producerpause"],
 };
 
+const routerCascade = [
+  "producer:transportclose",
+  "producer.observer:close",
+  "server.observer:webrtctransportunhandled",
+  "webrtc:routerclose",
+  "webrtc.observer:close",
+  "consumer:transportclose",
+  "consumer.observer:close",
+  "plain:routerclose",
+  "plain.observer:close",
+];
+
 /** What closes, what is told, and who is closed then besides. */
 const cascades: [closes: Kind, log: string[], closed: Kind[]][] = [
   ["consumer", ["consumer.observer:close"], []],
@@ -85,27 +97,11 @@ const cascades: [closes: Kind, log: string[], closed: Kind[]][] = [
     "consumer.observer:close",
   ], ["webrtc", "producer", "consumer"]],
   ["router", [
-    "producer:transportclose",
-    "producer.observer:close",
-    "server.observer:webrtctransportunhandled",
-    "webrtc:routerclose",
-    "webrtc.observer:close",
-    "consumer:transportclose",
-    "consumer.observer:close",
-    "plain:routerclose",
-    "plain.observer:close",
+    ...routerCascade,
     "router.observer:close",
   ], ["webrtc", "plain", "producer", "consumer"]],
   ["worker", [
-    "producer:transportclose",
-    "producer.observer:close",
-    "server.observer:webrtctransportunhandled",
-    "webrtc:routerclose",
-    "webrtc.observer:close",
-    "consumer:transportclose",
-    "consumer.observer:close",
-    "plain:routerclose",
-    "plain.observer:close",
+    ...routerCascade,
     "router:workerclose",
     "router.observer:close",
     "server:workerclose",
@@ -134,7 +130,7 @@ const methods: { [K in Kind]: Record<string, (it: Everything[K]) => unknown> } =
     ...transportMethods(),
     connect: (it) =>
       it.connect({
-        dtlsParameters: { fingerprints: [{ algorithm: "sha-256", value: sha256 }] },
+        dtlsParameters,
       }),
     restartIce: (it) => it.restartIce(),
   },

@@ -1,5 +1,6 @@
 /** Codecs, parameters and capabilities that the tests of the API share. */
 import type {
+  DtlsParameters,
   ProducerOptions,
   RouterRtpCodecCapability,
   RtpCapabilities,
@@ -9,6 +10,12 @@ import type {
 /** A fingerprint of the right form. */
 export const sha256 = Array.from({ length: 32 }, (_, i) => i.toString(16).padStart(2, "0"))
   .join(":");
+
+/** What a peer says of its DTLS. */
+export const dtlsParameters: DtlsParameters = {
+  role: "client",
+  fingerprints: [{ algorithm: "sha-256", value: sha256 }],
+};
 
 export const udpInfo: TransportListenInfo = { protocol: "udp", ip: "127.0.0.1" };
 export const tcpInfo: TransportListenInfo = { protocol: "tcp", ip: "127.0.0.1" };

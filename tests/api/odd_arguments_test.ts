@@ -41,7 +41,7 @@ const aliases: Record<string, string> = {
 /** Errors that the engine found in requests: TypeScript should have found them first. */
 const missed: string[] = [];
 const { call } = EngineWorker.prototype;
-EngineWorker.prototype.call = function (...args) {
+EngineWorker.prototype.call = function (...args): unknown {
   try {
     return call.apply(this, args);
   } catch (error) {

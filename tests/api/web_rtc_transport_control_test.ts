@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DtlsParameters } from "../../sfu/types.ts";
 import {
   assertTypeErrors,
   audioOptions,
   consumeNew,
+  dtlsParameters,
   notFound,
   record,
-  sha256,
   unsupported,
   withScene,
   wrong,
 } from "./support.ts";
-
-const dtlsParameters: DtlsParameters = {
-  role: "client",
-  fingerprints: [{ algorithm: "sha-256", value: sha256 }],
-};
 
 test(
   "restartIce() gives new credentials",

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DtlsParameters } from "../../sfu/types.ts";
 import {
   assertTypeErrors,
   audioOptions,
   consumerCapabilities,
+  dtlsParameters,
   mediaCodecs,
   sha256,
   tcpInfo,
@@ -14,11 +14,6 @@ import {
   withWorker,
   wrong,
 } from "./support.ts";
-
-const dtlsParameters: DtlsParameters = {
-  role: "client",
-  fingerprints: [{ algorithm: "sha-256", value: sha256 }],
-};
 
 test(
   "createWebRtcTransport() gives what an endpoint needs to know",

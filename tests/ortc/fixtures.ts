@@ -4,6 +4,7 @@ import {
   generateRouterRtpCapabilities,
   getConsumableRtpParameters,
   getProducerRtpParametersMapping,
+  type RtpCodecsEncodingsMapping,
   validateAndNormalizeRtpParameters,
 } from "../../sfu/ortc.ts";
 import type {
@@ -103,4 +104,13 @@ export function refuses(call: () => unknown, message: string | RegExp): void {
     else assert.match(error.message, message);
     return true;
   });
+}
+
+/** Maps parameters, once they are complete, to those of a router. */
+export function mapped(
+  params: RtpParameters,
+  caps: RtpCapabilities = routerCapabilities(),
+): RtpCodecsEncodingsMapping {
+  validateAndNormalizeRtpParameters(params);
+  return getProducerRtpParametersMapping(params, caps);
 }

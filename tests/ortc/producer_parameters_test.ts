@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UnsupportedError } from "../../sfu/errors.ts";
-import {
-  generateRouterRtpCapabilities,
-  getConsumableRtpParameters,
-  getProducerRtpParametersMapping,
-  validateAndNormalizeRtpParameters,
-} from "../../sfu/ortc.ts";
-import type { RtpCodecsEncodingsMapping } from "../../sfu/ortc.ts";
-import type { RtpCapabilities, RtpParameters } from "../../sfu/types.ts";
+import { generateRouterRtpCapabilities, getConsumableRtpParameters } from "../../sfu/ortc.ts";
+import type { RtpParameters } from "../../sfu/types.ts";
 import {
   audioParameters,
   h264,
+  mapped,
   opus,
   refuses,
   routerCapabilities,
@@ -19,14 +14,6 @@ import {
   videoParameters,
   vp8,
 } from "./fixtures.ts";
-
-function mapped(
-  params: RtpParameters,
-  caps: RtpCapabilities = routerCapabilities(),
-): RtpCodecsEncodingsMapping {
-  validateAndNormalizeRtpParameters(params);
-  return getProducerRtpParametersMapping(params, caps);
-}
 
 test("payload types and streams are mapped to those of the router", () => {
   const mapping = mapped(videoParameters());

@@ -1,32 +1,19 @@
 /** Fields of a producer's parameters that are each right, but not together. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  generateRouterRtpCapabilities,
-  getProducerRtpParametersMapping,
-  validateAndNormalizeRtpParameters,
-} from "../../sfu/ortc.ts";
-import type { RtpCodecsEncodingsMapping } from "../../sfu/ortc.ts";
-import type { RtpCapabilities, RtpParameters } from "../../sfu/types.ts";
+import { generateRouterRtpCapabilities } from "../../sfu/ortc.ts";
+import type { RtpParameters } from "../../sfu/types.ts";
 import {
   audioParameters,
+  mapped,
   opus,
   refuses,
-  routerCapabilities,
   uris,
   videoParameters,
   vp8,
   wrong,
   type WrongField,
 } from "./fixtures.ts";
-
-function mapped(
-  params: RtpParameters,
-  caps: RtpCapabilities = routerCapabilities(),
-): RtpCodecsEncodingsMapping {
-  validateAndNormalizeRtpParameters(params);
-  return getProducerRtpParametersMapping(params, caps);
-}
 
 const contradictions: WrongField<RtpParameters>[] = [
   ["no codecs", (p) => p.codecs = [], "empty codecs"],

@@ -16,6 +16,7 @@
 
 #include "sluice.h"
 #include "tests/capi/ring_reader.h"
+#include "tests/replace_new.h"
 
 namespace {
 
@@ -33,56 +34,10 @@ bool this_one_fails() {
   return left == 0 || (left < 0 && g_all_fail.load());
 }
 
-void* allocate(size_t size, size_t alignment) {
-  if (this_one_fails()) throw std::bad_alloc();
-  void* memory =
-      alignment <= alignof(max_align_t)
-          ? std::malloc(size)
-          : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-
 }  // namespace
 
-// The pairs below are replaced as a whole; the compiler sees only one half of them inlined.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-void* operator new(size_t size) {
-  return allocate(size, 0);
-}
-void* operator new[](size_t size) {
-  return allocate(size, 0);
-}
-void* operator new(size_t size, std::align_val_t a) {
-  return allocate(size, size_t(a));
-}
-void* operator new[](size_t size, std::align_val_t a) {
-  return allocate(size, size_t(a));
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, size_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, size_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, size_t, std::align_val_t) noexcept {
-  std::free(p);
+void sluice::test::on_allocation() {
+  if (this_one_fails()) throw std::bad_alloc();
 }
 
 namespace sluice::capi {

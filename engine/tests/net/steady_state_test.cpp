@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "net/batch_sender.h"
 #include "net_helpers.h"
+#include "tests/replace_new.h"
 
 using namespace sluice;
 using namespace sluice::net;
@@ -18,17 +17,8 @@ namespace {
 std::atomic<uint64_t> allocations{0};
 }
 
-void* operator new(size_t bytes) {
+void sluice::test::on_allocation() {
   ++allocations;
-  void* memory = std::malloc(bytes);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
 }
 
 TEST_CASE("steady state: a packet in and out costs no allocation") {

@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "base/base64.h"
 #include "base/random.h"
 #include "srtp/srtp_inbound.h"
+#include "tests/replace_new.h"
 #include "tests/worker/test_worker.h"
 
 namespace {
@@ -19,56 +18,10 @@ namespace {
 std::atomic<bool> g_counting{false};
 std::atomic<uint64_t> g_allocations{0};
 
-void* counted(size_t size, size_t alignment) {
-  if (g_counting.load(std::memory_order_relaxed)) g_allocations.fetch_add(1);
-  void* memory =
-      alignment <= alignof(max_align_t)
-          ? std::malloc(size)
-          : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-
 }  // namespace
 
-// The pair below is replaced as a whole; the compiler sees only one half of it inlined.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-void* operator new(size_t size) {
-  return counted(size, 0);
-}
-void* operator new[](size_t size) {
-  return counted(size, 0);
-}
-void* operator new(size_t size, std::align_val_t a) {
-  return counted(size, size_t(a));
-}
-void* operator new[](size_t size, std::align_val_t a) {
-  return counted(size, size_t(a));
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, size_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, size_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, size_t, std::align_val_t) noexcept {
-  std::free(p);
-}
-void operator delete[](void* p, size_t, std::align_val_t) noexcept {
-  std::free(p);
+void sluice::test::on_allocation() {
+  if (g_counting.load(std::memory_order_relaxed)) g_allocations.fetch_add(1);
 }
 
 namespace sluice::worker {
