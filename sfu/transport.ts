@@ -58,9 +58,9 @@ export abstract class TransportImpl<
 > extends Entity<Data, E, O>
   implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
   /** Undefined, these three: data channels are not there yet. */
-  readonly sctpParameters?: SctpParameters;
-  readonly sctpState?: SctpState;
-  readonly sctpNegotiatedCapabilities?: SctpNegotiatedCapabilities;
+  readonly sctpParameters: SctpParameters | undefined;
+  readonly sctpState: SctpState | undefined;
+  readonly sctpNegotiatedCapabilities: SctpNegotiatedCapabilities | undefined;
   readonly #parent: TransportParent;
   readonly #producers = new Map<string, ProducerImpl>();
   readonly #consumers = new Set<ConsumerImpl>();
