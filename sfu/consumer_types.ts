@@ -75,7 +75,7 @@ export type ConsumerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir"
 
 export type ConsumerTraceEventData = {
   type: ConsumerTraceEventType;
-  /** Milliseconds of the worker's monotonic clock. */
+  /** Wall clock: milliseconds since the epoch. */
   timestamp: number;
   direction: "in" | "out";
   info: Record<string, unknown>;

@@ -44,7 +44,7 @@ export type DataConsumerDump = {
 export type DataConsumerStat = {
   /** `"data-consumer"`. */
   type: string;
-  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
   timestamp: number;
   label: string;
   protocol: string;

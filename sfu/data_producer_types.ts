@@ -34,7 +34,7 @@ export type DataProducerDump = {
 export type DataProducerStat = {
   /** `"data-producer"`. */
   type: string;
-  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
   timestamp: number;
   label: string;
   protocol: string;

@@ -60,7 +60,7 @@ export type ProducerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir"
 
 export type ProducerTraceEventData = {
   type: ProducerTraceEventType;
-  /** Milliseconds of the worker's monotonic clock. */
+  /** Wall clock: milliseconds since the epoch. */
   timestamp: number;
   direction: "in" | "out";
   info: Record<string, unknown>;

@@ -5,7 +5,7 @@ export type BitrateByLayer = { [key: string]: number };
 
 /** Counters of both directions. */
 export type BaseRtpStreamStats = {
-  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
   timestamp: number;
   ssrc: number;
   rtxSsrc?: number;

@@ -45,7 +45,7 @@ export type BaseTransportDump = {
 
 export type BaseTransportStats = {
   transportId: string;
-  /** When the figures were taken: milliseconds of the worker's monotonic clock. */
+  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
   timestamp: number;
   sctpState?: SctpState;
   bytesReceived: number;

@@ -82,7 +82,7 @@ export type TransportTraceEventType = "probation" | "bwe";
 
 export type TransportTraceEventData = {
   type: TransportTraceEventType;
-  /** Milliseconds of the worker's monotonic clock. */
+  /** Wall clock: milliseconds since the epoch. */
   timestamp: number;
   direction: "in" | "out";
   info: unknown;

@@ -28,6 +28,19 @@ test("the module has the names that mediasoup's has", () => {
   assert.deepEqual(Object.keys(sluice.extras).sort(), ["EnhancedEventEmitter", "enhancedOnce"]);
 });
 
+test("the package has the entries that mediasoup's has, the same for both runtimes", async () => {
+  const read = (name: string): { exports: Record<string, string> } =>
+    JSON.parse(readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"));
+  const { exports } = read("package.json");
+  assert.deepEqual(read("deno.json").exports, exports);
+  assert.deepEqual(Object.keys(exports), [".", "./types", "./errors", "./ortc", "./extras"]);
+  for (const [entry, file] of Object.entries(exports)) {
+    const entered = await import(new URL(`../../${file}`, import.meta.url).href);
+    const name = entry.slice(2) as "errors" | "ortc" | "extras";
+    if (name in sluice) assert.equal(entered, sluice[name]);
+  }
+});
+
 test("version is that of package.json", () => {
   const file = new URL("../../package.json", import.meta.url);
   assert.equal(sluice.version, JSON.parse(readFileSync(file, "utf8")).version);

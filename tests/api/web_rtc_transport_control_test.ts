@@ -98,7 +98,7 @@ test(
     assert.equal(stats[0].iceRole, "controlled");
     assert.equal(stats[0].iceState, "new");
     assert.equal(stats[0].dtlsState, "new");
-    assert.equal(typeof stats[0].timestamp, "number");
+    assert(Math.abs(stats[0].timestamp - Date.now()) < 10_000, `${stats[0].timestamp}`);
     for (
       const name of [
         "bytesReceived",
@@ -117,6 +117,24 @@ test(
         "probationSendBitrate",
       ] as const
     ) assert.equal(stats[0][name], 0, name);
+  }),
+);
+
+test(
+  "getStats() tells the limits that are set",
+  withScene(async ({ transport }) => {
+    const limits = async (): Promise<(number | undefined)[]> => {
+      const [stats] = await transport.getStats();
+      return [stats.maxIncomingBitrate, stats.maxOutgoingBitrate, stats.minOutgoingBitrate];
+    };
+    await transport.setMaxIncomingBitrate(1_500_000);
+    await transport.setMaxOutgoingBitrate(2_000_000);
+    await transport.setMinOutgoingBitrate(100_000);
+    assert.deepEqual(await limits(), [1_500_000, 2_000_000, 100_000]);
+    await transport.setMinOutgoingBitrate(0);
+    await transport.setMaxOutgoingBitrate(0);
+    await transport.setMaxIncomingBitrate(0);
+    assert.deepEqual(await limits(), [undefined, undefined, undefined]);
   }),
 );
 
