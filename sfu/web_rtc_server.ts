@@ -67,6 +67,7 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   }
 
   handleWebRtcTransport(transport: WebRtcTransport): void {
+    if (transport.closed) return; // A listener of "newtransport" did that.
     this.#transports.add(transport);
     this.observe("webrtctransporthandled", transport);
   }

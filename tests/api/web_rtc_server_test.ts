@@ -172,6 +172,25 @@ test(
 );
 
 test(
+  "a transport that is closed by whoever hears of it first does not stay in the server",
+  withWorker(async (worker) => {
+    const server = await worker.createWebRtcServer({ listenInfos: [udpInfo] });
+    const router = await worker.createRouter({ mediaCodecs });
+    const log: string[] = [];
+    record(log, "server.observer", server.observer, [
+      "webrtctransporthandled",
+      "webrtctransportunhandled",
+    ]);
+    router.observer.once("newtransport", (transport) => transport.close());
+    const transport = await router.createWebRtcTransport({ webRtcServer: server });
+    record(log, "transport", transport, ["listenserverclose"]);
+    assert.equal(transport.closed, true);
+    server.close();
+    assert.deepEqual(log, []);
+  }),
+);
+
+test(
   "a server of another worker is not found",
   withWorker(async (worker) => {
     const other = await sluice.createWorker();
