@@ -14,6 +14,26 @@ export type ListenerErrorEvent<E extends Events> = { listenererror: [keyof E, Er
 
 type Listener<Args extends unknown[]> = (...args: Args) => void;
 
+/** The methods that Node's emitter has, for names and listeners that fit each other. */
+export interface EnhancedEventEmitter<
+  E extends Events = Events,
+  BuiltInEvents extends Events = ListenerErrorEvent<E>,
+  E2 extends Events = E & BuiltInEvents,
+> {
+  on<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  off<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  once<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  addListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  removeListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  prependListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  prependOnceListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  listenerCount<K extends keyof E2 & string>(eventName: K): number;
+  listeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
+  rawListeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
+  /** Calls the listeners in order; what one of them throws reaches the caller. */
+  emit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean;
+}
+
 /**
  * A typed `EventEmitter` without the warning about many listeners: a router with a thousand
  * consumers has a thousand listeners for good reason.
@@ -26,11 +46,6 @@ export class EnhancedEventEmitter<
   constructor() {
     super();
     this.setMaxListeners(Infinity);
-  }
-
-  /** Calls the listeners in order; what one of them throws reaches the caller. */
-  override emit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean {
-    return super.emit(eventName, ...args);
   }
 
   /**
@@ -51,64 +66,12 @@ export class EnhancedEventEmitter<
     }
   }
 
-  override on<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
-    return super.on(eventName, listener as Listener<unknown[]>);
-  }
-
-  override off<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
-    return super.off(eventName, listener as Listener<unknown[]>);
-  }
-
-  override addListener<K extends keyof E2 & string>(
-    eventName: K,
-    listener: Listener<E2[K]>,
-  ): this {
-    return super.addListener(eventName, listener as Listener<unknown[]>);
-  }
-
-  override prependListener<K extends keyof E2 & string>(
-    eventName: K,
-    listener: Listener<E2[K]>,
-  ): this {
-    return super.prependListener(eventName, listener as Listener<unknown[]>);
-  }
-
-  override once<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this {
-    return super.once(eventName, listener as Listener<unknown[]>);
-  }
-
-  override prependOnceListener<K extends keyof E2 & string>(
-    eventName: K,
-    listener: Listener<E2[K]>,
-  ): this {
-    return super.prependOnceListener(eventName, listener as Listener<unknown[]>);
-  }
-
-  override removeListener<K extends keyof E2 & string>(
-    eventName: K,
-    listener: Listener<E2[K]>,
-  ): this {
-    return super.removeListener(eventName, listener as Listener<unknown[]>);
-  }
-
   override removeAllListeners<K extends keyof E2 & string>(eventName?: K): this {
     // Without a name every event is meant. Node's emitter counts its arguments to tell, and an
     // explicit `undefined` would remove nothing.
     return eventName === undefined
       ? super.removeAllListeners()
       : super.removeAllListeners(eventName);
-  }
-
-  override listenerCount<K extends keyof E2 & string>(eventName: K): number {
-    return super.listenerCount(eventName);
-  }
-
-  override listeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[] {
-    return super.listeners(eventName) as Listener<E2[K]>[];
-  }
-
-  override rawListeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[] {
-    return super.rawListeners(eventName) as Listener<E2[K]>[];
   }
 }
 
