@@ -19,7 +19,6 @@ namespace {
 bool is_dtls(Bytes datagram) {
   return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
 }
-constexpr size_t kMaxHelloBytes = 1500;  // Of each: no handshake datagram is longer.
 
 // RFC 5246, 7.2 and 7.4.
 constexpr uint8_t kAlertWarning = 1;
@@ -94,7 +93,8 @@ Status DtlsSession::start(Instant now, DtlsRole role, const std::vector<Fingerpr
 
   state_ = DtlsState::connecting;
   give_up_at_ = now + kHandshakeLifetime;
-  const auto hellos = std::exchange(hellos_, {});
+  const auto hellos = early_hellos_.take();
+  counters_.dropped_in += early_hellos_.replaced();
   if (role == DtlsRole::client) {
     // Two clients cannot meet: these are a stranger's, or of a peer that has changed its mind.
     counters_.dropped_in += hellos.size();
@@ -122,7 +122,7 @@ bool DtlsSession::make_ssl() {
 
 void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
   ++counters_.datagrams_in;
-  if (state_ == DtlsState::fresh && keep_hello(datagram)) return;
+  if (state_ == DtlsState::fresh && early_hellos_.keep(datagram)) return;
   if (!is_dtls(datagram) || (!ssl_ && !records_)) {
     ++counters_.dropped_in;
     return;
@@ -134,18 +134,6 @@ void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
     continue_handshake(datagram);
   }
   settle(now);
-}
-
-// A ClientHello may be cut into several datagrams, and the peer may have begun anew: the latest
-// count.
-bool DtlsSession::keep_hello(Bytes datagram) {
-  if (!is_client_hello(datagram) || datagram.size() > kMaxHelloBytes) return false;
-  if (hellos_.size() == kMaxHellos) {
-    hellos_.erase(hellos_.begin());
-    ++counters_.dropped_in;
-  }
-  hellos_.emplace_back(datagram.begin(), datagram.end());
-  return true;
 }
 
 void DtlsSession::handle_timeout(Instant now) {

@@ -57,8 +57,6 @@ class DtlsSession {
   // them.
   static constexpr size_t kMaxQueuedDatagrams = 64;
   static constexpr size_t kMaxQueuedMessages = 64;
-  // Kept before start(): a ClientHello with large key shares takes two.
-  static constexpr size_t kMaxHellos = 4;
 
   struct Counters {
     uint64_t datagrams_in = 0;
@@ -118,7 +116,6 @@ class DtlsSession {
 
   static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
 
-  bool keep_hello(Bytes datagram);
   bool make_ssl();
   void continue_handshake(Bytes datagram);
   void feed(Bytes records);
@@ -145,9 +142,9 @@ class DtlsSession {
   Instant give_up_at_ = kNever;
   Instant retransmit_at_ = kNever;
   Duration retransmit_after_{};
-  std::vector<Fingerprint> remote_;           // Of one algorithm. Gone once connected.
-  std::vector<std::vector<uint8_t>> hellos_;  // From before start().
-  EarlyRecords early_records_;                // While connecting.
+  std::vector<Fingerprint> remote_;  // Of one algorithm. Gone once connected.
+  EarlyHellos early_hellos_;         // From before start().
+  EarlyRecords early_records_;       // While connecting.
   std::vector<std::vector<uint8_t>> messages_;
   size_t messages_head_ = 0;
   std::vector<uint8_t> polled_message_;

@@ -11,8 +11,6 @@ void append(std::vector<uint8_t>& list, Bytes record) {
   list.insert(list.end(), record.begin(), record.end());
 }
 
-}  // namespace
-
 bool is_client_hello(Bytes datagram) {
   const size_t size = record_bytes(datagram);
   if (size < kRecordHeaderBytes + kHandshakeHeaderBytes) return false;
@@ -23,6 +21,18 @@ bool is_client_hello(Bytes datagram) {
   const size_t fragment = load_u24(message, 9);
   return message[0] == kClientHello && offset + fragment <= length &&
          fragment <= message.size() - kHandshakeHeaderBytes;
+}
+
+}  // namespace
+
+bool EarlyHellos::keep(Bytes datagram) {
+  if (datagram.size() > kMaxDatagramBytes || !is_client_hello(datagram)) return false;
+  if (held_.size() == kMaxHeld) {
+    held_.erase(held_.begin());
+    ++replaced_;
+  }
+  held_.emplace_back(datagram.begin(), datagram.end());
+  return true;
 }
 
 void EarlyRecords::add(Bytes datagram) {

@@ -16,9 +16,23 @@ namespace sluice::dtls {
 
 constexpr size_t kHandshakeHeaderBytes = 12;  // RFC 6347, 4.2.2.
 
-// Whether the datagram begins with (a fragment of) a ClientHello in the clear: what a peer sends
-// first.
-bool is_client_hello(Bytes datagram);
+// The ClientHello of a peer that begins before the session may. Owned by a session; bounded.
+class EarlyHellos {
+ public:
+  // A ClientHello with large key shares takes two datagrams. The peer may also have begun anew: the
+  // latest count.
+  static constexpr size_t kMaxHeld = 4;
+  static constexpr size_t kMaxDatagramBytes = 1500;
+
+  // Keeps the datagram; false when it does not begin with (a fragment of) a ClientHello.
+  bool keep(Bytes datagram);
+  std::vector<std::vector<uint8_t>> take() { return std::exchange(held_, {}); }
+  uint64_t replaced() const { return replaced_; }  // Datagrams that made room for later ones.
+
+ private:
+  std::vector<std::vector<uint8_t>> held_;
+  uint64_t replaced_ = 0;
+};
 
 // Owned by a session. Bounded; holds no memory once cleared.
 class EarlyRecords {

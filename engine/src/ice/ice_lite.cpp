@@ -139,6 +139,7 @@ void IceLite::answer_error(const StunMessage& message, uint16_t code, const char
 
 void IceLite::accept_request(Instant now, const StunMessage& message, const Path& from,
                              IceOutbox& out) {
+  last_check_ = now;
   const bool first = state_ == IceState::fresh || state_ == IceState::disconnected;
   const size_t index = add_path(from, out);
 

@@ -58,6 +58,9 @@ class IceLite {
   static constexpr Duration kMinConsent = 10s;
   static constexpr Duration kMaxConsent = 60s;
 
+  // RFC 7675, 5.1: a peer checks every 4 to 6 s. After three that are missing it is likely gone.
+  static constexpr Duration kAliveFor = 18s;
+
   struct Counters {
     uint64_t requests = 0;            // Valid ones.
     uint64_t bad_requests = 0;        // Answered 400.
@@ -102,6 +105,10 @@ class IceLite {
   const Path* selected() const { return selected_ == kNone ? nullptr : &paths_[selected_]; }
   std::span<const Path> paths() const { return std::span(paths_).first(path_count_); }
   bool knows(const Path& path) const { return find(path) != kNone; }
+  // Whether `path` is the selected one and the peer has shown itself lately, on any path.
+  bool is_alive(Instant now, const Path& path) const {
+    return selected_ != kNone && paths_[selected_] == path && now < last_check_ + kAliveFor;
+  }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -129,6 +136,7 @@ class IceLite {
   IceCredentials old_credentials_;
   std::string retired_ufrag_;
   Duration consent_timeout_;
+  Instant last_check_{};
   Instant consent_until_ = kNever;
   std::array<Path, kMaxPaths + 1> paths_;  // The newest first; one more while evicting.
   size_t path_count_ = 0;

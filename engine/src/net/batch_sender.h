@@ -1,9 +1,10 @@
 // Sends batches of datagrams with sendmmsg, each message a GSO group where the kernel can do that.
 //
-// When a socket's buffer is full (EAGAIN, ENOBUFS), the rest for this socket is kept, in order and
+// When a socket's buffer is full (EAGAIN), the rest for this socket is kept, in order and
 // bounded, until the socket is writable again: a key frame to many consumers is larger than the
 // buffer Linux grants by default, and dropping there would cost each of them a round trip to
-// repair. What exceeds the bound is dropped and counted. Other sockets go on.
+// repair. What exceeds the bound is dropped and counted. Other sockets go on. ENOBUFS comes from
+// the device behind the socket, which then counts as writable: to keep trying would spin.
 #pragma once
 
 #include <netinet/in.h>

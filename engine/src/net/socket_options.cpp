@@ -139,7 +139,8 @@ Result<Fd> open_socket(Protocol protocol, const ListenOptions& options) {
   if (protocol == Protocol::tcp) {
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   }
-  if (options.reuse_port && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+  if (options.reuse_port && protocol == Protocol::udp &&
+      setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
     return failed("cannot share the port: " + errno_text(errno));
   }
   return fd;

@@ -29,7 +29,7 @@ struct ListenOptions {
   uint16_t port = 0;  // Fixed; 0 takes one of `range`.
   PortRange range;    // {0, 0} takes the worker's range.
   bool ipv6_only = false;
-  bool reuse_port = false;  // SO_REUSEPORT: several sockets share the port, the kernel spreads.
+  bool reuse_port = false;         // SO_REUSEPORT, of UDP alone: several sockets share the port.
   uint32_t send_buffer_bytes = 0;  // 0 asks for kDefaultBufferBytes.
   uint32_t receive_buffer_bytes = 0;
 };

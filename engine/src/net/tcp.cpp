@@ -14,6 +14,10 @@ namespace {
 // mediasoup's; the kernel caps it at net.core.somaxconn.
 constexpr int kBacklog = 512;
 
+// What the kernel takes beyond what is under way to the peer. Its send buffer has megabytes: on a
+// slow path media would grow old in there for many seconds; in FrameQueue it is dropped in time.
+constexpr int kUnsentBytesMax = 128 * 1024;
+
 bool would_block(int error) {
   return error == EAGAIN || error == EINTR;
 }
@@ -135,6 +139,7 @@ std::optional<TcpConnection> TcpListener::accept() {
   // Media frames must not wait for others to fill a segment.
   const int on = 1;
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof(kUnsentBytesMax));
   const Address local = local_address(fd.get());
   return TcpConnection(std::move(fd), from_sockaddr(from), local);
 }

@@ -36,27 +36,39 @@ Result<SrtpInbound> SrtpInbound::make(SrtpProfile profile, Bytes master, size_t 
   return inbound;
 }
 
+std::nullopt_t SrtpInbound::refuse(Refusal why) {
+  refusal_ = why;
+  switch (why) {
+    case Refusal::malformed:
+      ++counters_.malformed;
+      break;
+    case Refusal::auth_failed:
+      ++counters_.auth_failed;
+      break;
+    case Refusal::replayed:
+      ++counters_.replayed;
+      break;
+    case Refusal::too_many_streams:
+      ++counters_.too_many_streams;
+      break;
+  }
+  return std::nullopt;
+}
+
 std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
   const size_t header_bytes = rtp_header_bytes(packet);
   const size_t tag_bytes = rtp_tag_bytes(profile_);
-  if (header_bytes == 0 || packet.size() < header_bytes + tag_bytes) {
-    ++counters_.malformed;
-    return std::nullopt;
-  }
+  if (header_bytes == 0 || packet.size() < header_bytes + tag_bytes)
+    return refuse(Refusal::malformed);
   const uint16_t sequence = load_u16(packet, 2);
   const uint32_t ssrc = load_u32(packet, 8);
   RtpStream* stream = rtp_streams_.find(ssrc);
-  if (!stream && rtp_streams_.full()) {
-    ++counters_.too_many_streams;
-    return std::nullopt;
-  }
+  if (!stream && rtp_streams_.full()) return refuse(Refusal::too_many_streams);
   // Before the start there is no rollover counter to go back to: it is then taken as 0.
   const uint64_t index =
       stream ? nearest_index(stream->window.highest(), sequence).value_or(sequence) : sequence;
-  if (stream && (!stream->window.fresh(index) || index > kMaxRtpIndex)) {
-    ++counters_.replayed;
-    return std::nullopt;
-  }
+  if (stream && (!stream->window.fresh(index) || index > kMaxRtpIndex))
+    return refuse(Refusal::replayed);
 
   const size_t plain_bytes = packet.size() - tag_bytes;
   const OpenJob job{.packet = packet.data(),
@@ -65,10 +77,7 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
                     .word = static_cast<uint32_t>(index >> 16),
                     .tag = packet.data() + plain_bytes,
                     .iv = packet_iv(rtp_salt_, is_aead(profile_), ssrc, index)};
-  if (!rtp_cipher_->open(job)) {
-    ++counters_.auth_failed;
-    return std::nullopt;
-  }
+  if (!rtp_cipher_->open(job)) return refuse(Refusal::auth_failed);
   if (stream) {
     stream->window.mark(index);
   } else {
@@ -80,30 +89,19 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
 
 std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
   const size_t overhead = rtcp_overhead(profile_);
-  if (packet.size() < kRtcpHeaderBytes + overhead || packet[0] >> 6 != 2) {
-    ++counters_.malformed;
-    return std::nullopt;
-  }
+  if (packet.size() < kRtcpHeaderBytes + overhead || packet[0] >> 6 != 2)
+    return refuse(Refusal::malformed);
   const bool aead = is_aead(profile_);
   const size_t plain_bytes = packet.size() - overhead;
   const size_t tag_at = plain_bytes + (aead ? 0 : kRtcpIndexBytes);
   const uint32_t word = load_u32(packet, plain_bytes + (aead ? kGcmTagBytes : 0));
   // SRTCP in clear is not negotiated by any of our profiles (RFC 5764, 4.1.2).
-  if (!(word & kEncryptedFlag)) {
-    ++counters_.malformed;
-    return std::nullopt;
-  }
+  if (!(word & kEncryptedFlag)) return refuse(Refusal::malformed);
   const uint32_t index = word & kMaxRtcpIndex;
   const uint32_t ssrc = load_u32(packet, 4);
   RtcpStream* stream = rtcp_streams_.find(ssrc);
-  if (!stream && rtcp_streams_.full()) {
-    ++counters_.too_many_streams;
-    return std::nullopt;
-  }
-  if (stream && !stream->window.fresh(index)) {
-    ++counters_.replayed;
-    return std::nullopt;
-  }
+  if (!stream && rtcp_streams_.full()) return refuse(Refusal::too_many_streams);
+  if (stream && !stream->window.fresh(index)) return refuse(Refusal::replayed);
 
   const OpenJob job{.packet = packet.data(),
                     .header_bytes = kRtcpHeaderBytes,
@@ -111,10 +109,7 @@ std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
                     .word = word,
                     .tag = packet.data() + tag_at,
                     .iv = packet_iv(rtcp_salt_, aead, ssrc, index)};
-  if (!rtcp_cipher_->open(job)) {
-    ++counters_.auth_failed;
-    return std::nullopt;
-  }
+  if (!rtcp_cipher_->open(job)) return refuse(Refusal::auth_failed);
   if (stream) {
     stream->window.mark(index);
   } else {

@@ -32,15 +32,20 @@ class SrtpInbound {
     uint64_t too_many_streams = 0;
   };
 
+  // Why a packet was not opened; each has its counter.
+  enum class Refusal : uint8_t { malformed, auth_failed, replayed, too_many_streams };
+
   // `master`: see SrtpOutbound. `max_streams` bounds the SSRCs, for RTP and for RTCP each.
   static Result<SrtpInbound> make(SrtpProfile profile, Bytes master,
                                   size_t max_streams = kDefaultMaxStreams,
                                   CipherBackend backend = CipherBackend::automatic);
 
   // Both open the packet in place and return its plain size. After nullopt the bytes are worthless
-  // and one counter says why.
+  // and refusal() says why.
   std::optional<size_t> unprotect_rtp(MutableBytes packet);
   std::optional<size_t> unprotect_rtcp(MutableBytes packet);
+
+  Refusal refusal() const { return refusal_; }
 
   SrtpProfile profile() const { return profile_; }
   const Counters& counters() const { return counters_; }
@@ -48,6 +53,7 @@ class SrtpInbound {
 
  private:
   SrtpInbound() = default;
+  std::nullopt_t refuse(Refusal why);
 
   struct RtpStream {
     uint32_t ssrc;
@@ -65,6 +71,7 @@ class SrtpInbound {
   Iv rtp_salt_{};
   Iv rtcp_salt_{};
   SrtpProfile profile_{};
+  Refusal refusal_{};
   Counters counters_;
 };
 

@@ -31,6 +31,7 @@ Status dump(CommandContext& context) {
   out.field("send_retained", sender.retained);
   out.field("drop_send_queue_full", sender.dropped_full);
   out.field("drop_send_error", sender.dropped_error);
+  out.field("drop_send_closed", sender.dropped_socket);
   const auto& ring = core.events.ring().counts();
   out.field("events_written", ring.written);
   out.field("events_dropped", ring.dropped);

@@ -1,8 +1,10 @@
 // What all parts of one worker share. Made by the Engine, used on the worker's thread alone.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +25,12 @@ namespace sluice::worker {
 
 class Producer;
 class WebRtcTransport;
+
+// Finds a std::string by a view of the same text, without making one.
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
 
 struct Core {
   // 256 MB of received packets at most: two seconds of 60,000 packets a second.
@@ -53,7 +61,7 @@ struct Core {
 
   // Which transport a datagram is for: by its path, and before that by the username fragment.
   std::unordered_map<Path, WebRtcTransport*, PathHash> paths;
-  std::unordered_map<std::string, WebRtcTransport*> ufrags;
+  std::unordered_map<std::string, WebRtcTransport*, TextHash, std::equal_to<>> ufrags;
 
   std::vector<Producer*> dirty_producers;  // With packets of this turn.
 

@@ -142,6 +142,7 @@ void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
     const auto& after = receive_batch.counters();
     core.counters.add(Counter::datagrams_truncated, after.truncated - before.truncated);
     core.counters.add(Counter::drop_pool_exhausted, after.no_slot - before.no_slot);
+    core.counters.add(Counter::socket_receive_errors, after.errors - before.errors);
     // Nothing that a datagram causes closes a UDP socket, so `socket` stays.
     for (auto& datagram : datagrams) path.receive(core.now, handle, socket, datagram);
     if (!receive_batch.more()) return;
@@ -154,7 +155,7 @@ void Engine::State::receive_tcp(uint32_t handle) {
     // A frame may close the connection it came on (its path was evicted).
     const Socket* socket = core.sockets.find(handle);
     if (!socket) return;
-    PacketRef packet = core.sockets.find(handle)->connection->next_frame(core.pool);
+    PacketRef packet = core.sockets.next_frame(handle, core.pool);
     if (!packet) break;
     path.receive_frame(core.now, handle, *socket, std::move(packet));
   }
@@ -166,13 +167,19 @@ void Engine::State::accept(uint32_t handle) {
     uint32_t evicted = 0;
     Socket* listener = core.sockets.find(handle);
     if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
-    if (evicted != 0) close_connection(core, evicted);
+    if (evicted != 0) {
+      core.counters.add(Counter::tcp_half_open_evicted);
+      close_connection(core, evicted);
+    }
     half_open_timer.set_sooner(listener->half_open.next_timeout());
   }
 }
 
 void Engine::State::expire_half_open(Instant now) {
-  core.sockets.expire_half_open(now, [&](uint32_t handle) { close_connection(core, handle); });
+  core.sockets.expire_half_open(now, [&](uint32_t handle) {
+    core.counters.add(Counter::tcp_half_open_expired);
+    close_connection(core, handle);
+  });
   half_open_timer.set(core.sockets.next_half_open_timeout());
 }
 

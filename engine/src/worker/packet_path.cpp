@@ -65,12 +65,16 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   if (!message) return drop(Counter::drop_stun_malformed);
 
   // The username fragment names the transport; a path it had before may have been another's.
-  WebRtcTransport* transport = nullptr;
-  const auto named = core_.ufrags.find(std::string(message->local_ufrag()));
-  if (named != core_.ufrags.end()) transport = named->second;
-  if (!transport) transport = find(path);
+  WebRtcTransport* const holder = find(path);
+  const auto named = core_.ufrags.find(message->local_ufrag());
+  WebRtcTransport* const transport = named != core_.ufrags.end() ? named->second : holder;
   if (!transport || transport->listener_owner() != socket.owner) {
     return drop(Counter::drop_stun_unknown_user);
+  }
+  // One who has credentials here may write anybody's address on a check: nobody loses his session
+  // to that.
+  if (holder && holder != transport && holder->holds(now, path)) {
+    return drop(Counter::drop_stun_path_held);
   }
   transport->figures.received.add(now, datagram.size());
   transport->handle_stun(now, *message, path);
@@ -97,27 +101,37 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
 
 // ---- Opening ------------------------------------------------------------------------------------
 
+namespace {
+
+Counter reason_of(srtp::SrtpInbound::Refusal refusal) {
+  switch (refusal) {
+    case srtp::SrtpInbound::Refusal::malformed:
+      return Counter::drop_srtp_malformed;
+    case srtp::SrtpInbound::Refusal::auth_failed:
+      return Counter::drop_srtp_auth;
+    case srtp::SrtpInbound::Refusal::replayed:
+      return Counter::drop_srtp_replay;
+    case srtp::SrtpInbound::Refusal::too_many_streams:
+      return Counter::drop_srtp_streams;
+  }
+  return Counter::drop_srtp_auth;
+}
+
+}  // namespace
+
 bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
   if (!transport.srtp_in) {
     if (transport.needs_srtp) drop(Counter::drop_no_keys);
     return !transport.needs_srtp;
   }
   auto& srtp = *transport.srtp_in;
-  const uint64_t replayed_before = srtp.counters().replayed;
-  const uint64_t malformed_before = srtp.counters().malformed;
   const MutableBytes bytes(slot.data, slot.size);
   const auto size = is_rtcp ? srtp.unprotect_rtcp(bytes) : srtp.unprotect_rtp(bytes);
   if (size) {
     slot.size = static_cast<uint16_t>(*size);
     return true;
   }
-  if (srtp.counters().replayed != replayed_before) {
-    drop(Counter::drop_srtp_replay);
-  } else if (srtp.counters().malformed != malformed_before) {
-    drop(Counter::drop_srtp_malformed);
-  } else {
-    drop(Counter::drop_srtp_auth);
-  }
+  drop(reason_of(srtp.refusal()));
   return false;
 }
 

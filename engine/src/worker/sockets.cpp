@@ -47,7 +47,11 @@ Result<uint32_t> Sockets::open_listener(const net::ListenOptions& options,
 uint32_t Sockets::accept(Instant now, Socket& listener, uint32_t listener_handle,
                          uint32_t* evicted) {
   *evicted = 0;
+  const auto before = listener.listener->counters();
   auto accepted = listener.listener->accept();
+  const auto& after = listener.listener->counters();
+  counters_.add(Counter::tcp_accept_failed,
+                after.failed - before.failed + after.no_descriptor - before.no_descriptor);
   if (!accepted) return 0;
   Socket socket;
   socket.owner = listener.owner;
@@ -55,7 +59,11 @@ uint32_t Sockets::accept(Instant now, Socket& listener, uint32_t listener_handle
   const int fd = accepted->fd();
   socket.connection = std::move(*accepted);
   auto handle = put(std::move(socket), fd);
-  if (!handle) return 0;  // The connection closes with its Socket.
+  if (!handle) {  // The connection closes with its Socket.
+    counters_.add(Counter::tcp_accept_failed);
+    return 0;
+  }
+  counters_.add(Counter::tcp_accepted);
   if (auto oldest = listener.half_open.add(now, *handle)) *evicted = *oldest;
   return *handle;
 }
@@ -108,6 +116,16 @@ std::vector<uint32_t> Sockets::connections_of(uint32_t listener) const {
     if (socket.connection && socket.listener_handle == listener) handles.push_back(handle);
   });
   return handles;
+}
+
+PacketRef Sockets::next_frame(uint32_t handle, PacketPool& pool) {
+  net::TcpConnection& connection = *find(handle)->connection;
+  const uint64_t oversized = connection.frames_oversized();
+  const uint64_t no_slot = connection.counters().no_slot;
+  PacketRef packet = connection.next_frame(pool);
+  counters_.add(Counter::tcp_frames_oversized, connection.frames_oversized() - oversized);
+  counters_.add(Counter::tcp_frames_without_slot, connection.counters().no_slot - no_slot);
+  return packet;
 }
 
 void Sockets::validate(uint32_t connection) {

@@ -62,6 +62,8 @@ class Sockets {
   Route route(const Path& path) const;
   std::vector<uint32_t> connections_of(uint32_t listener) const;
 
+  // The next frame of a connection that was read; empty when there is none.
+  PacketRef next_frame(uint32_t connection, PacketPool& pool);
   // A connection whose peer proved itself is no longer half-open.
   void validate(uint32_t connection);
   // Calls close_connection(handle) for each half-open connection whose time is up.

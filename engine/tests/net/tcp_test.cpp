@@ -3,7 +3,9 @@
 #include "net/tcp.h"
 
 #include <doctest/doctest.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -139,6 +141,33 @@ TEST_CASE("tcp: a slow reader costs bounded memory, and gets whole frames when i
   }
   CHECK_FALSE(connection.wants_write());
   CHECK(connection.counters().bytes_out == taken * 1202);
+}
+
+TEST_CASE("tcp: what a slow reader has not taken waits here, where it is bounded and young") {
+  // The send buffer holds megabytes, for a fast path's sake; a slow path would keep them for many
+  // seconds.
+  Ports ports;
+  TcpListener listener = open_tcp(ports);
+  const Fd client = dial(listener.local());
+  TcpConnection connection = accept_one(listener);
+  const std::vector<uint8_t> frame(1200, 7);
+  while (connection.frames_dropped() == 0) {
+    connection.send(frame);
+    REQUIRE(connection.flush());
+  }
+  int unsent = 0;  // In the kernel, beyond what the peer's window takes.
+  REQUIRE(ioctl(connection.fd(), SIOCOUTQNSD, &unsent) == 0);
+  CHECK(unsent < 2 * static_cast<int>(FrameQueue::kDefaultLimit));
+}
+
+TEST_CASE("tcp: sharing a UDP port is no matter of TCP's") {
+  Ports ports;
+  ListenOptions options = on("127.0.0.1");
+  options.reuse_port = true;
+  auto first = TcpListener::open(options, ports.allocator);
+  REQUIRE(first);
+  options.port = first->local().port;
+  CHECK_FALSE(TcpListener::open(options, ports.allocator));
 }
 
 TEST_CASE("tcp: without packet slots frames are dropped and counted, and the stream goes on") {

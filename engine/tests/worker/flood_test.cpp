@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/random.h"
+#include "net/half_open.h"
 #include "tests/worker/web_rtc_peer.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -272,6 +273,84 @@ TEST_CASE("flood: forged DTLS, SRTP and SRTCP on the paths of established sessio
   CHECK(call.dropped("dtls_invalid") > 0);
   CHECK(call.dropped("srtp_auth") > 0);
   CHECK(call.dropped("srtp_malformed") > 0);
+}
+
+TEST_CASE("flood: checks of the session's own peer from many ports leave its path as it is") {
+  Call call;
+  std::vector<std::unique_ptr<LoopbackLink>> links;
+  for (int i = 0; i < 60; ++i) {
+    links.push_back(std::make_unique<LoopbackLink>(Protocol::udp, call.udp_port()));
+    links.back()->send(
+        call.hearers[0]->make_check(call.hearers[0]->remote().password, /*nominate=*/false));
+    const Bytes answer = links.back()->receive(WebRtcPeer::kPatienceMs);
+    REQUIRE(!answer.empty());
+    call.say(1);
+  }
+  call.answered = links.size();
+  links.clear();
+  call.check_unharmed();
+}
+
+TEST_CASE("flood: a check with another's credentials does not take an established path") {
+  Call call;
+  const RemoteTransport other = call.make_transport();
+  const auto forged = WebRtcPeer(other).make_check(other.password);
+  for (int round = 0; round < kRounds; ++round) {
+    for (const auto& hearer : call.hearers) hearer->link.send(forged);
+    call.speaker->link.send(forged);
+    call.say(1);
+  }
+  call.check_unharmed();
+  // The connection of the third is its own alone, whoever checks on it.
+  CHECK(call.dropped("stun_path_held") == 3 * kRounds);
+}
+
+TEST_CASE("flood: TCP connections that prove nothing are bounded in number and in time") {
+  Call call;
+  // As many as half-open connections may be, and half as many again.
+  constexpr size_t kConnections = net::HalfOpenTable::kDefaultLimit * 3 / 2;
+  std::vector<std::unique_ptr<LoopbackLink>> links;
+  const std::vector<uint8_t> pieces[] = {
+      {},                         // Silent.
+      {0},                        // Half a length.
+      {0, 100, 1, 2, 3},          // A part of a frame.
+      {0xFF, 0xFF, 1, 2, 3},      // A part of one that is too long.
+      {0, 0, 0, 0},               // Frames of nothing.
+      {0, 4, 22, 0xFE, 0xFD, 0},  // No STUN.
+  };
+  for (size_t i = 0; i < kConnections; ++i) {
+    links.push_back(std::make_unique<LoopbackLink>(Protocol::tcp, call.tcp_port()));
+    const auto& piece = pieces[i % std::size(pieces)];
+    if (!piece.empty()) links.back()->send_raw(piece);
+    if (i % 16 == 0) call.say(1);
+  }
+  // The oldest made room; the newest are there, and go when their time is up.
+  CHECK(links.front()->is_closed(WebRtcPeer::kPatienceMs));
+  CHECK_FALSE(links.back()->is_closed(0));
+  for (const auto& link : links) REQUIRE(link->is_closed(2 * WebRtcPeer::kPatienceMs));
+  const uint64_t evicted = call.worker.counter("tcp_half_open_evicted");
+  CHECK(evicted == kConnections - net::HalfOpenTable::kDefaultLimit);
+  CHECK(call.worker.counter("tcp_half_open_expired") == net::HalfOpenTable::kDefaultLimit);
+  CHECK(call.worker.counter("tcp_frames_oversized") > 0);
+  CHECK(call.worker.counter("tcp_accepted") == kConnections + 1);
+  links.clear();
+  call.check_unharmed();
+}
+
+TEST_CASE("flood: a connection that sends a frame in pieces, for ever, is served like any other") {
+  Call call;
+  auto& hearer = *call.hearers[1];
+  REQUIRE(hearer.link.protocol() == Protocol::tcp);
+  const auto check = hearer.make_check("a password of nobody here");
+  std::vector<uint8_t> frame(2 + check.size());
+  store_u16(frame, 0, static_cast<uint16_t>(check.size()));
+  std::copy(check.begin(), check.end(), frame.begin() + 2);
+  for (const uint8_t& byte : frame) {
+    hearer.link.send_raw(Bytes(&byte, 1));
+    call.say(1);
+  }
+  call.check_unharmed();
+  CHECK(call.dropped("stun_refused") == 1);
 }
 
 TEST_CASE("flood: packets seen before are refused, however often they come") {

@@ -69,5 +69,39 @@ TEST_CASE("web rtc: a ClientHello of a peer that should be the server does not f
   CHECK(scene.worker.counter("drop_dtls_early") == 1);
 }
 
+TEST_CASE("web rtc: a path goes to another transport when the session on it is over") {
+  Scene scene;
+  const uint32_t server =
+      scene.worker.create(SLUICE_WORKER_CREATE_WEBRTC_SERVER, 0,
+                          R"({"listenInfos":[{"protocol":"udp","ip":"127.0.0.1"}]})");
+  const auto make = [&] {
+    return RemoteTransport::read(
+        scene.worker.call(SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT, scene.router,
+                          "{\"webRtcServerId\":" + std::to_string(server) + "}"));
+  };
+  const RemoteTransport first = make(), second = make(), third = make();
+  scene.connect(first.id);
+  WebRtcPeer peer(first);
+  // Before there is a session, the latest check has the path.
+  REQUIRE(peer.check() == 0);
+  WebRtcPeer other(second);
+  peer.link.send(other.make_check(second.password));
+  CHECK_FALSE(peer.link.receive(WebRtcPeer::kPatienceMs).empty());
+  CHECK(scene.worker.call(SLUICE_TRANSPORT_DUMP, first.id).find(R"("iceState":"disconnected")") !=
+        std::string::npos);
+
+  REQUIRE(peer.connect());
+  peer.link.send(other.make_check(second.password));
+  REQUIRE(peer.check() == 0);  // Answered behind the other, which was not.
+  CHECK(scene.worker.counter("drop_stun_path_held") == 1);
+  scene.worker.call(SLUICE_TRANSPORT_CLOSE, first.id);
+  WebRtcPeer last(third);
+  peer.link.send(last.make_check(third.password));
+  for (Bytes answer; !(answer = peer.link.receive(WebRtcPeer::kPatienceMs)).empty();) {
+    if (ice::looks_like_stun(answer)) return;  // Behind the alert of the first.
+  }
+  FAIL("no answer");
+}
+
 }  // namespace
 }  // namespace sluice::worker
