@@ -1,34 +1,12 @@
 /** WebRTC transports with a real endpoint at the other end. */
 import assert from "node:assert/strict";
-import type { Buffer } from "node:buffer";
 import { after, test } from "node:test";
 import * as sluice from "../../mod.ts";
-import type { WebRtcTransport } from "../../sfu/types.ts";
-import { connectPeer, endPeers, type Peer, type PeerOptions } from "./peer.ts";
-import { audioPacket, readRtp, type Rtp } from "./rtp.ts";
-import {
-  audioOptions,
-  consumerCapabilities,
-  eventsDelivered,
-  next,
-  sha256,
-  udpInfo,
-  withScene,
-} from "./support.ts";
-
-const sending: PeerOptions = {
-  direction: "SendOnly",
-  mid: "AUDIO",
-  payloadType: 111,
-  ssrc: 11111111,
-};
+import { dtlsState, sending, withCall } from "./call.ts";
+import { connectPeer, endPeers, type Peer } from "./peer.ts";
+import { eventsDelivered, next, sha256, udpInfo, withScene } from "./support.ts";
 
 after(endPeers);
-
-/** Resolves when the transport's DTLS has reached a state. */
-async function dtlsState(transport: WebRtcTransport, state: string): Promise<void> {
-  while (transport.dtlsState !== state) await next(transport, "dtlsstatechange");
-}
 
 async function withPeer(peer: Promise<Peer>, run: (peer: Peer) => Promise<void>): Promise<void> {
   const connected = await peer;
@@ -83,40 +61,15 @@ test(
   "media goes from one endpoint to another",
   withScene(async ({ router, transport }) => {
     const receiver = await router.createWebRtcTransport({ listenInfos: [udpInfo] });
-    const producer = await transport.produce(audioOptions());
-    const consumer = await receiver.consume({
-      producerId: producer.id,
-      rtpCapabilities: consumerCapabilities,
-    });
-    const { mid = "", encodings = [], codecs } = consumer.rtpParameters;
-    const receiving: PeerOptions = {
-      direction: "RecvOnly",
-      mid,
-      payloadType: codecs[0].payloadType,
-      ssrc: encodings[0].ssrc ?? 0,
-    };
-    await withPeer(connectPeer(receiver, receiving), async (to) => {
-      await withPeer(connectPeer(transport, sending), async (from) => {
-        const packets: Rtp[] = [];
-        let arrived = (): void => {};
-        to.onRtp((packet: Buffer) => {
-          const rtp = readRtp(packet);
-          if (rtp) packets.push(rtp);
-          arrived();
-        });
-        await Promise.all([from.opened, to.opened, dtlsState(receiver, "connected")]);
-        for (let i = 0; i < 20; ++i) {
-          from.send(audioPacket(100 + i));
-          while (packets.length <= i) await new Promise<void>((done) => arrived = done);
-        }
-        packets.forEach((it, i) => {
-          assert.equal(it.ssrc, receiving.ssrc);
-          assert.equal(it.payloadType, receiving.payloadType);
-          assert.equal(it.payload[0], 100 + i);
-        });
-        assert.equal((await producer.getStats())[0].packetCount, 20);
-        assert.equal((await consumer.getStats())[0].packetCount, 20);
+    await withCall(transport, receiver, async ({ producer, consumer, receiving, say }) => {
+      const packets = await say(20);
+      packets.forEach((it, i) => {
+        assert.equal(it.ssrc, receiving.ssrc);
+        assert.equal(it.payloadType, receiving.payloadType);
+        assert.equal(it.payload[0], 100 + i);
       });
+      assert.equal((await producer.getStats())[0].packetCount, 20);
+      assert.equal((await consumer.getStats())[0].packetCount, 20);
     });
   }),
 );

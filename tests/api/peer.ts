@@ -15,6 +15,9 @@ export interface PeerOptions {
   fingerprint?: string;
 }
 
+/** What {@linkcode endPeers} ends: its cleanup() trips over tracks that were garbage-collected. */
+const tracks: datachannel.Track[] = [];
+
 /** Made by {@linkcode connectPeer}. */
 export class Peer {
   readonly #connection: datachannel.PeerConnection;
@@ -27,6 +30,7 @@ export class Peer {
     audio.addOpusCodec(payloadType);
     if (direction === "SendOnly") audio.addSSRC(ssrc, "FOOBAR", "stream", "track");
     this.#track = this.#connection.addTrack(audio);
+    tracks.push(this.#track);
     this.#opened = new Promise((done) => this.#track.onOpen(done));
   }
 
