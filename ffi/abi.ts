@@ -79,6 +79,7 @@ export const Status = {
 export const Ring = {
   CONTROL_BYTES: 4096,
   RECORD_HEADER_BYTES: 16,
+  RECORD_ALIGN: 8,
 } as const;
 
 /** `enum sluice_method`: what {@linkcode EngineWorker.call} can ask for. */

@@ -160,17 +160,26 @@ export class EngineWorker {
   }
 
   readonly #deliver = (type: number, target: number, bytes: Uint8Array): void => {
-    const payload: unknown = bytes.length === 0 ? {} : JSON.parse(this.#decoder.decode(bytes));
+    let payload: unknown;
+    try {
+      payload = bytes.length === 0 ? {} : JSON.parse(this.#decoder.decode(bytes));
+    } catch (error) {
+      return throwLater(error);
+    }
     for (const listener of [...this.#listeners]) {
       if (this.#closed) return;
       try {
         listener(type, target, payload);
       } catch (error) {
-        // A listener's mistake is an uncaught exception of its own and stops no other event.
-        setImmediate(() => {
-          throw error;
-        });
+        throwLater(error);
       }
     }
   };
+}
+
+/** An uncaught exception of its own, which stops no other event. */
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

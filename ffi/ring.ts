@@ -68,7 +68,9 @@ export class RingReader {
       const target = Atomics.load(words, word + 2) >>> 0;
       const payload = at + HEADER_WORDS * 4;
       const payloadBytes = Atomics.load(words, word + 3);
-      if (size < Ring.RECORD_HEADER_BYTES || payloadBytes > size - Ring.RECORD_HEADER_BYTES) {
+      const room = size - Ring.RECORD_HEADER_BYTES;
+      const isRecord = room >= 0 && size <= this.#mask + 1 && size % Ring.RECORD_ALIGN === 0;
+      if (!isRecord || payloadBytes < 0 || payloadBytes > room) {
         this.close();
         throw new RangeError("the event ring is damaged");
       }

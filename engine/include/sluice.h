@@ -125,6 +125,7 @@ SLUICE_EXPORT int32_t sluice_worker_answer(uint32_t worker, uint8_t* answer,
  */
 #define SLUICE_RING_CONTROL_BYTES 4096
 #define SLUICE_RECORD_HEADER_BYTES 16
+#define SLUICE_RECORD_ALIGN 8
 
 /** @return The ring's control page, or NULL for an unknown worker. Until sluice_worker_free(). */
 SLUICE_EXPORT void* sluice_ring_memory(uint32_t worker);

@@ -62,6 +62,7 @@ describe("the C interface", () => {
     assert.equal(constant("SLUICE_ABI_VERSION"), ABI_VERSION);
     assert.equal(constant("SLUICE_RING_CONTROL_BYTES"), Ring.CONTROL_BYTES);
     assert.equal(constant("SLUICE_RECORD_HEADER_BYTES"), Ring.RECORD_HEADER_BYTES);
+    assert.equal(constant("SLUICE_RECORD_ALIGN"), Ring.RECORD_ALIGN);
   });
 
   test("the library exports these functions and its Node-API entry, nothing else", () => {

@@ -13,7 +13,6 @@ namespace {
 constexpr uint32_t kHeadAt = 0;
 constexpr uint32_t kTailAt = 64;
 constexpr uint32_t kBytesAt = 128;
-constexpr uint32_t kRecordAlign = 8;
 
 // Kept free by all records but the last one of a worker's life, which says why it died.
 constexpr uint32_t kLastRecordBytes = SLUICE_RECORD_HEADER_BYTES + EventRing::kLastPayloadMax;
@@ -24,7 +23,8 @@ uint64_t key_of(uint32_t type, uint32_t target) {
 
 uint32_t record_bytes(size_t payload_bytes) {
   const size_t bytes = SLUICE_RECORD_HEADER_BYTES + payload_bytes;
-  return static_cast<uint32_t>((bytes + kRecordAlign - 1) & ~size_t{kRecordAlign - 1});
+  return static_cast<uint32_t>((bytes + SLUICE_RECORD_ALIGN - 1) &
+                               ~size_t{SLUICE_RECORD_ALIGN - 1});
 }
 
 // One file of the control page and the data, mapped whole, and its data mapped once more behind.
