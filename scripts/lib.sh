@@ -22,6 +22,26 @@ quietly() {
   rm -f "$log"
 }
 
+# from_network WHAT COMMAND...: the same for a command that fetches. When it fails for want of a
+# network, that is one line too.
+from_network() {
+  local what=$1 log no_network
+  shift
+  no_network='failure resolving|could not (resolve|connect)|connection (failed|timed out)|unreachable'
+  no_network+='|EAI_AGAIN|ENOTFOUND|ENETUNREACH|ECONNREFUSED|ETIMEDOUT'
+  log=$(mktemp)
+  if ! quietly "$@" 2>"$log"; then
+    if grep -qiE "$no_network" "$log"; then
+      rm -f "$log"
+      fail "$what: no network. Connect this machine and run the same command again."
+    fi
+    cat "$log" >&2
+    rm -f "$log"
+    fail "$what: $1 failed: see above"
+  fi
+  rm -f "$log"
+}
+
 # install_packages WHAT PACKAGE...: Debian packages, if any is missing.
 install_packages() {
   local what=$1
@@ -50,8 +70,8 @@ install_packages() {
   "${install[@]}" >/dev/null 2>&1 && return 0
   # The package list may be old or absent.
   say "updating the package list"
-  quietly "${root[@]}" apt-get update -q || fail "$what: no network, or no package list: see above"
-  quietly "${install[@]}" || fail "$what: apt-get could not install the packages: see above"
+  from_network "$what" "${root[@]}" apt-get update -q -o APT::Update::Error-Mode=any
+  from_network "$what" "${install[@]}"
 }
 
 # The two runtimes, as npm brought them.

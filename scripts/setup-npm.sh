@@ -9,8 +9,7 @@ wanted=$(cat package.json package-lock.json scripts/setup-npm.sh | sha256sum)
 say "installing npm packages"
 # Not `npm ci`: it refuses a lock file in which an optional package of another platform is missing,
 # which is the case whenever a registry had not got it yet. What is locked is installed as locked.
-quietly npm install --no-save --no-audit --no-fund --loglevel=error ||
-  fail "npm could not install the packages: is there a network? See above."
+from_network "npm packages" npm install --no-save --no-audit --no-fund --loglevel=error
 
 # Newer npms run no install scripts, with which the packages `deno` and `bun` would put their
 # programs into place; so link the program of this platform ourselves. The first one that runs wins:

@@ -4,13 +4,11 @@ export NO_COLOR=1
 logs=build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
-total_passed=0
-total_failed=0
 suites_started=$SECONDS
 
-# suite NAME COUNTER COMMAND...: runs a suite and adds what COUNTER reads in its output,
-# "passed failed". A suite that exits with an error has failed at least once, and so has one that
-# ran no test.
+# suite NAME COUNTER COMMAND...: runs a suite and keeps what COUNTER reads in its output, "passed
+# failed". A suite that exits with an error has failed at least once, and so has one that ran no
+# test.
 suite() {
   local name=$1 counter=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log started=$SECONDS
   local status=0 passed failed
@@ -19,8 +17,7 @@ suite() {
   read -r passed failed <<<"$("$counter" "$log" "$status")"
   [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
   [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ] && failed=1
-  total_passed=$((total_passed + passed))
-  total_failed=$((total_failed + failed))
+  echo "$passed $failed" >"${log%.log}.count"
   printf '%-34s %5d passed, %d failed (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
   if [ "$failed" -ne 0 ]; then
     printf -- '---- %s, exit code %d, from %s:\n' "$name" "$status" "$log"
@@ -28,6 +25,14 @@ suite() {
     echo '----'
   fi
 }
+
+# Suites that time nothing run beside each other, one a processor: `beside suite NAME...`, and
+# `wait_for_suites` before anything that wants the machine for itself.
+beside() {
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+  "$@" &
+}
+wait_for_suites() { wait; }
 
 # The counters. A check without a count of its own counts as one.
 count_one() { [ "$2" -eq 0 ] && echo 1 0 || echo 0 1; }
@@ -63,32 +68,35 @@ sum_columns() { awk '{ passed += $1; failed += $2 } END { print passed + 0, fail
 
 # Ends with the line over all suites, and with an error when anything failed.
 finish() {
+  wait_for_suites
   say "all suites took $((SECONDS - suites_started)) s; their output is in $logs/"
-  echo "$total_passed passed, $total_failed failed"
-  [ "$total_failed" -eq 0 ]
+  local passed failed
+  read -r passed failed <<<"$(cat "$logs"/*.count | sum_columns)"
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
 }
 
 # Format, lint and types of both languages and both runtimes, without building anything.
 source_checks() {
-  suite "format: TypeScript" count_one node_modules/.bin/deno fmt --check
-  suite "format: C++" count_one bash -c \
+  beside suite "format: TypeScript" count_one node_modules/.bin/deno fmt --check
+  beside suite "format: C++" count_one bash -c \
     "git ls-files 'engine/*.cpp' 'engine/*.h' 'engine/*.c' 'bench/*.cpp' 'bench/*.h' |
       xargs clang-format-14 --dry-run --Werror"
-  suite "lint" count_one node_modules/.bin/deno lint
-  suite "types: Deno" count_one bash -c \
+  beside suite "lint" count_one node_modules/.bin/deno lint
+  beside suite "types: Deno" count_one bash -c \
     "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'bench/*.ts' 'examples/*.ts' |
       grep -v /client/ | xargs node_modules/.bin/deno check"
   # The compiler is an npm program for Node.js; Bun runs it too.
-  suite "types: Bun" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc
-  suite "types: page" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc \
+  beside suite "types: Bun" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc
+  beside suite "types: page" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc \
     -p examples/conference/client/tsconfig.json
+  wait_for_suites
 }
 
 # build_suite PRESET: building is a suite too: when it fails, the rest still runs.
 build_suite() {
-  local before=$total_failed
   SUITE_SECONDS=1800 suite "build: $1" count_one scripts/engine.sh "$1" all
-  [ "$total_failed" -eq "$before" ]
+  [ "$(cat "$logs/build--$1.count")" = "1 0" ]
 }
 
 # cpp_tests PRESET: every C++ test program of it.
@@ -108,10 +116,11 @@ fuzz_tests() {
   for program in build/fuzz/*_fuzz; do
     name=$(basename "$program" _fuzz)
     mkdir -p "build/fuzz-corpus/$name" "engine/fuzz/corpus/$name"
-    suite "fuzz: $name" count_one "$program" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
+    beside suite "fuzz: $name" count_one "$program" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
       -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
       "engine/fuzz/corpus/$name"
   done
+  wait_for_suites
 }
 
 # typescript_tests RUNTIME GROUP: "unit" is all that needs neither a browser nor ffmpeg.

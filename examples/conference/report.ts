@@ -31,7 +31,8 @@ export class Report {
     this.#cpu = process.cpuUsage();
     const rate = Math.round(packets / seconds).toLocaleString("en");
     const cpu = ((user + system) / 1e4 / seconds).toFixed(1);
-    return `${people} people, ${producers} streams in, ${count} streams out, ` +
+    return `${people} ${people === 1 ? "person" : "people"}, ${producers} streams in, ` +
+      `${count} streams out, ` +
       `${rate} packets/s forwarded, CPU ${cpu} %`;
   }
 
