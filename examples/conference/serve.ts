@@ -34,6 +34,9 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+/** Both runtimes ping a silent page and close the socket when no answer comes for so long. */
+const deadAfterSeconds = 30;
+
 /** Listens. Throws an error with `code` "EADDRINUSE" when the port is taken. */
 export async function serve(options: ServeOptions): Promise<Listener> {
   return "Bun" in globalThis ? serveOnBun(options) : await serveOnDeno(options);
@@ -49,7 +52,10 @@ interface DenoRuntime {
     options: { hostname: string; port: number; cert?: string; key?: string; onListen(): void },
     handler: (request: Request) => Response | Promise<Response>,
   ): DenoServer;
-  upgradeWebSocket(request: Request): { socket: WebSocket; response: Response };
+  upgradeWebSocket(
+    request: Request,
+    options: { idleTimeout: number },
+  ): { socket: WebSocket; response: Response };
 }
 
 function serveOnDeno(options: ServeOptions): Listener {
@@ -57,7 +63,7 @@ function serveOnDeno(options: ServeOptions): Listener {
   const sockets = new Set<WebSocket>();
 
   function upgrade(request: Request): Response {
-    const { socket, response } = deno.upgradeWebSocket(request);
+    const { socket, response } = deno.upgradeWebSocket(request, { idleTimeout: deadAfterSeconds });
     let handler: SocketHandler | undefined;
     socket.onopen = () => {
       sockets.add(socket);
@@ -117,6 +123,7 @@ interface BunRuntime {
     ): Response | undefined | Promise<Response>;
     websocket: {
       maxPayloadLength: number;
+      idleTimeout: number;
       open(socket: BunSocket): void;
       message(socket: BunSocket, data: string | Uint8Array): void;
       close(socket: BunSocket): void;
@@ -137,6 +144,7 @@ function serveOnBun(options: ServeOptions): Listener {
     },
     websocket: {
       maxPayloadLength: options.messageBytesMax,
+      idleTimeout: deadAfterSeconds,
       open(socket): void {
         socket.data.handler = options.onSocket({
           send: (text) => void socket.send(text),

@@ -117,11 +117,14 @@ function rtpUrl({ tuple, rtcpTuple }: types.PlainTransport): string {
   return `rtp://127.0.0.1:${tuple.localPort}?rtcpport=${rtcpTuple?.localPort}&pkt_size=1200`;
 }
 
-/** A key frame every second: ffmpeg does not hear when somebody asks for one. */
+/**
+ * A key frame every second: ffmpeg does not hear when somebody asks for one. One thread: several of
+ * libvpx wait for each other by spinning, twenty times the work on a busy machine.
+ */
 function ffmpegArguments(videoUrl: string, audioUrl: string): string[] {
   const clock = existsSync(fontFile)
     ? `,drawtext=fontfile=${fontFile}:text='%{localtime\\:%T}':fontcolor=white:fontsize=56:` +
-      "box=1:boxcolor=black@0.6:boxborderw=14:x=(w-text_w)/2:y=h-text_h-40"
+      "box=1:boxcolor=black@0.6:boxborderw=14:x=(w-text_w)/2:y=(h-text_h)/2"
     : "";
   const beep = "0.08*sin(2*PI*440*t)*lt(mod(t\\,2)\\,0.3)";
   // deno-fmt-ignore
@@ -129,7 +132,7 @@ function ffmpegArguments(videoUrl: string, audioUrl: string): string[] {
     "-hide_banner", "-loglevel", "error", "-re",
     "-f", "lavfi", "-i", `testsrc2=size=640x360:rate=25${clock}`,
     "-f", "lavfi", "-i", `aevalsrc=exprs=${beep}:sample_rate=48000:channel_layout=mono`,
-    "-map", "0:v", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8",
+    "-map", "0:v", "-c:v", "libvpx", "-threads", "1", "-deadline", "realtime", "-cpu-used", "8",
     "-b:v", "700k", "-g", "25", "-error-resilient", "1", "-auto-alt-ref", "0",
     "-ssrc", `${vp8.ssrc}`, "-payload_type", `${vp8.payloadType}`, "-f", "rtp", videoUrl,
     "-map", "1:a", "-c:a", "libopus", "-b:a", "48k", "-ac", "2", "-application", "lowdelay",

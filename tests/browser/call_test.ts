@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { ConferenceServer } from "../support/conference.ts";
-import { join, keepsReceiving, launchBrowser, receives } from "../support/pages.ts";
+import { join, keepsReceiving, launchBrowser, openPage, receives } from "../support/pages.ts";
 
 describe("in a call", () => {
   let server: ConferenceServer;
@@ -104,6 +104,44 @@ describe("in a call", () => {
       await receives(page, "the other", (rows) => rows.length === 2 && rows.every(flows));
       assert.equal(await page.locator(".tile").count(), 2);
     }
+  });
+
+  scene("a connection that does not answer any more is given up and made again", async (room) => {
+    const ben = await enter("Ben", room, { viewer: "" });
+    const context = await browser.newContext();
+    contexts.push(context);
+    const ada = await context.newPage();
+    let dead = false;
+    await ada.routeWebSocket(/\/signalling$/, (socket) => {
+      if (dead) dead = false; // This is the next try.
+      const server = socket.connectToServer();
+      server.onMessage((message) => dead || socket.send(message));
+    });
+    await openPage(ada, server.url, { name: "Ada", room });
+    await receives(ben, "Ada", (rows) => rows.length === 2 && rows.every(flows));
+    dead = true;
+    await ada.click("#microphone");
+    await ada.locator("#status").waitFor({ state: "visible" });
+    await ada.locator("#status").waitFor({ state: "hidden" });
+    await tile(ben, "Ada").and(ben.locator(".muted")).waitFor();
+    await receives(ben, "Ada", (rows) => rows.some(({ framesDecoded }) => framesDecoded > 5));
+  });
+
+  scene("a shared screen is a tile of its own until it ends", async (room) => {
+    const [ada, ben] = [await enter("Ada", room), await enter("Ben", room, { viewer: "" })];
+    await ada.click("#screen");
+    await tile(ben, "Ada’s screen").and(ben.locator(":not(.no-picture)")).waitFor();
+    await receives(
+      ben,
+      "the screen",
+      (rows) => rows.some(({ source, framesDecoded }) => source === "screen" && framesDecoded > 5),
+    );
+    await tile(ada, "Ada’s screen").waitFor();
+    await ada.click("#screen");
+    for (const page of [ada, ben]) {
+      await tile(page, "Ada’s screen").waitFor({ state: "detached" });
+    }
+    await keepsReceiving(ben, "video", 30); // The camera goes on.
   });
 
   scene("a late joiner has a picture within a second", async (room) => {

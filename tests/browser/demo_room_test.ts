@@ -13,7 +13,8 @@ const runtime = "Deno" in globalThis ? "deno" : "bun";
 
 // Run in the page, hence text: the types of a page are not those of the tests.
 const allTilesHaveFigures = `[...document.querySelectorAll(".tile-stats")].every((line) =>
-  /^\\d+×\\d+ · \\d+ fps .* lost · \\d+ ms$/.test(line.textContent))`;
+  /^\\d+×\\d+ · \\d+ fps · .* lost · \\d+ ms$/.test(
+    [...line.children].map((figure) => figure.textContent).join(" · ")))`;
 const refuseDevices = `navigator.mediaDevices.getUserMedia = () =>
   Promise.reject(new DOMException("refused", "NotAllowedError"))`;
 

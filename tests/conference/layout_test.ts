@@ -20,6 +20,13 @@ test("tiles fill the area, whatever its shape", () => {
   }
 });
 
+test("tiles grow taller than a camera's picture where there is room, up to 4:3", () => {
+  const area = { width: 390, height: 700 };
+  assert.deepEqual(fitTiles(1, area, 10, 150), { columns: 1, rows: 1, width: 390, height: 292 });
+  assert.deepEqual(fitTiles(2, area, 10, 150), { columns: 1, rows: 2, width: 390, height: 292 });
+  assert.deepEqual(fitTiles(3, area, 10, 150), { columns: 1, rows: 3, width: 390, height: 226 });
+});
+
 test("a crowd on a phone scrolls instead of shrinking away", () => {
   const layout = fitTiles(40, { width: 390, height: 700 }, 10, 150);
   assert.deepEqual([layout.columns, layout.rows, layout.width], [2, 20, 190]);

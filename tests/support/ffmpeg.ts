@@ -27,7 +27,7 @@ export function publish(
     "-hide_banner", "-loglevel", "error", "-re",
     "-f", "lavfi", "-i", `testsrc2=size=${vp8.width}x${vp8.height}:rate=25`,
     "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
-    "-map", "0:v", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "400k",
+    "-map", "0:v", "-c:v", "libvpx", "-threads", "1", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "400k",
     "-g", "25", "-ssrc", `${vp8.ssrc}`, "-payload_type", `${vp8.payloadType}`,
     ...secret, "-f", "rtp", to(video),
     "-map", "1:a", "-c:a", "libopus", "-b:a", "48k", "-ac", "2",

@@ -8,11 +8,13 @@ export interface Layout {
   height: number;
 }
 
-const tileAspect = 16 / 9;
+/** Pictures are cut to fit, within these bounds: cameras are 16:9, a face still fits into 4:3. */
+const aspectMax = 16 / 9;
+const aspectMin = 4 / 3;
 
 /**
- * Finds the grid that makes `count` tiles of 16:9 largest in an area, all in CSS pixels. When they
- * would get narrower than `widthMin`, as many as fit stand side by side and the grid scrolls.
+ * Finds the grid that makes `count` tiles largest in an area, all in CSS pixels. When they would get
+ * narrower than `widthMin`, as many as fit stand side by side and the grid scrolls.
  */
 export function fitTiles(
   count: number,
@@ -25,21 +27,24 @@ export function fitTiles(
   let best: Layout | undefined;
   for (let columns = 1; columns <= columnsMax; columns++) {
     const rows = Math.ceil(Math.max(count, 1) / columns);
-    const byHeight = ((area.height - gap * (rows - 1)) / rows) * tileAspect;
-    const width = Math.min(widthOf(columns, area.width, gap), byHeight);
-    if (width >= (best?.width ?? widthMin)) best = layout(columns, rows, width);
+    const tile = fill((area.width + gap) / columns - gap, (area.height + gap) / rows - gap);
+    if (tile.width < widthMin) continue;
+    if (!best || tile.width * tile.height >= best.width * best.height) {
+      best = { columns, rows, ...tile };
+    }
   }
-  return best ?? layout(
-    columnsMax,
-    Math.ceil(Math.max(count, 1) / columnsMax),
-    widthOf(columnsMax, area.width, gap),
-  );
+  const widest = (area.width + gap) / columnsMax - gap;
+  return best ?? {
+    columns: columnsMax,
+    rows: Math.ceil(Math.max(count, 1) / columnsMax),
+    ...fill(widest, widest / aspectMax),
+  };
 }
 
-function widthOf(columns: number, areaWidth: number, gap: number): number {
-  return (areaWidth - gap * (columns - 1)) / columns;
-}
-
-function layout(columns: number, rows: number, width: number): Layout {
-  return { columns, rows, width: Math.floor(width), height: Math.floor(width / tileAspect) };
+/** The largest tile in a cell of the grid. */
+function fill(width: number, height: number): { width: number; height: number } {
+  return {
+    width: Math.floor(Math.max(0, Math.min(width, height * aspectMax))),
+    height: Math.floor(Math.max(0, Math.min(height, width / aspectMin))),
+  };
 }

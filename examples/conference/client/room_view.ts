@@ -30,6 +30,7 @@ export class RoomView implements CallView {
 
   constructor() {
     new ResizeObserver(() => this.#layOut()).observe(this.#grid);
+    this.#showCount();
   }
 
   onStatus(text: string): void {

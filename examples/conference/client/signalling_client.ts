@@ -19,9 +19,12 @@ export interface SignallingEvents {
 interface Pending {
   resolve(data: unknown): void;
   reject(error: Error): void;
+  timer: ReturnType<typeof setTimeout>;
 }
 
 const retryDelaysMs = [500, 1000, 2000, 4000];
+/** A connection that has not answered for so long is lost, although the browser may not know yet. */
+const answerWithinMs = 5000;
 
 export class SignallingClient {
   #events: SignallingEvents;
@@ -45,13 +48,19 @@ export class SignallingClient {
     const message: RequestMessage = { id, method, data };
     socket.send(JSON.stringify(message));
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: (answer) => resolve(answer as Answer<M>), reject });
+      const timer = setTimeout(() => this.drop(), answerWithinMs);
+      this.#pending.set(id, { resolve: (answer) => resolve(answer as Answer<M>), reject, timer });
     });
   }
 
-  /** Drops the connection as a bad network would; it comes back by itself. */
+  /** Gives the connection up as a bad network would; it comes back by itself. */
   drop(): void {
-    this.#socket?.close();
+    const socket = this.#socket;
+    if (!socket) return;
+    // Not by waiting for its close event: a dead connection takes its time to close.
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+    this.#onClose();
   }
 
   close(): void {
@@ -78,12 +87,17 @@ export class SignallingClient {
     }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
+    clearTimeout(pending?.timer);
     if ("error" in message) pending?.reject(new Error(message.error));
     else pending?.resolve(message.data);
   }
 
   #onClose(): void {
-    for (const { reject } of this.#pending.values()) reject(new Error("the connection was lost"));
+    this.#socket = undefined;
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(new Error("the connection was lost"));
+    }
     this.#pending.clear();
     if (this.#closed) return;
     this.#events.onLost();

@@ -47,20 +47,26 @@ export function readCounters(entries: Iterable<Entry>, atMs: number): Counters {
   };
 }
 
-/** One line about what happened between two moments. */
-export function describe(before: Counters, now: Counters): string {
+/** One thing that a tile says about its stream. */
+export interface Figure {
+  text: string;
+  /** Left out where there is little room. */
+  minor: boolean;
+}
+
+/** What happened between two moments. */
+export function describe(before: Counters, now: Counters): Figure[] {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000);
   const rate = Math.max(0, now.bytes - before.bytes) * 8 / seconds;
   const lost = Math.max(0, now.packetsLost - before.packetsLost);
   const expected = lost + Math.max(0, now.packets - before.packets);
-  const parts: string[] = [];
-  if (now.width > 0) parts.push(`${now.width}×${now.height}`);
-  if (now.width > 0) parts.push(`${Math.round((now.frames - before.frames) / seconds)} fps`);
-  if (now.codec) parts.push(now.codec);
-  parts.push(
-    rate >= 1e6 ? `${(rate / 1e6).toFixed(1)} Mbit/s` : `${Math.round(rate / 1e3)} kbit/s`,
-  );
-  parts.push(`${(expected > 0 ? lost / expected * 100 : 0).toFixed(1)} % lost`);
-  if (now.roundTripMs !== undefined) parts.push(`${Math.round(now.roundTripMs)} ms`);
-  return parts.join(" · ");
+  const figures: Figure[] = [];
+  const add = (text: string, minor = false): void => void figures.push({ text, minor });
+  if (now.width > 0) add(`${now.width}×${now.height}`);
+  if (now.width > 0) add(`${Math.round((now.frames - before.frames) / seconds)} fps`, true);
+  if (now.codec) add(now.codec, true);
+  add(rate >= 1e6 ? `${(rate / 1e6).toFixed(1)} Mbit/s` : `${Math.round(rate / 1e3)} kbit/s`);
+  add(`${(expected > 0 ? lost / expected * 100 : 0).toFixed(1)} % lost`);
+  if (now.roundTripMs !== undefined) add(`${Math.round(now.roundTripMs)} ms`);
+  return figures;
 }

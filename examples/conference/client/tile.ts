@@ -1,5 +1,6 @@
 /** One tile: a person (camera and voice) or a shared screen. */
 import type { Source } from "../signalling.ts";
+import type { Figure } from "./stream_stats.ts";
 
 /** Louder than this, of 1, counts as speech. */
 const speechLevel = 0.015;
@@ -61,8 +62,13 @@ export class Tile {
     this.element.classList.toggle("speaking", speaking);
   }
 
-  setStats(text: string): void {
-    this.#statsLine.textContent = text;
+  setStats(figures: Figure[]): void {
+    this.#statsLine.replaceChildren(...figures.map(({ text, minor }) => {
+      const part = document.createElement("span");
+      part.textContent = text;
+      part.classList.toggle("minor", minor);
+      return part;
+    }));
   }
 }
 
