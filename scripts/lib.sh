@@ -27,8 +27,8 @@ quietly() {
 from_network() {
   local what=$1 log no_network
   shift
-  no_network='failure resolving|could not (resolve|connect)|connection (failed|timed out)|unreachable'
-  no_network+='|EAI_AGAIN|ENOTFOUND|ENETUNREACH|ECONNREFUSED|ETIMEDOUT'
+  no_network='failure resolving|could not (resolve|connect)|connection (failed|timed out)'
+  no_network+='|unreachable|EAI_AGAIN|ENOTFOUND|ENETUNREACH|ECONNREFUSED|ETIMEDOUT'
   log=$(mktemp)
   if ! quietly "$@" 2>"$log"; then
     if grep -qiE "$no_network" "$log"; then

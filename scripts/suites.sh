@@ -116,7 +116,8 @@ fuzz_tests() {
   for program in build/fuzz/*_fuzz; do
     name=$(basename "$program" _fuzz)
     mkdir -p "build/fuzz-corpus/$name" "engine/fuzz/corpus/$name"
-    beside suite "fuzz: $name" count_one "$program" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
+    beside suite "fuzz: $name" count_one "$program" \
+      -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
       -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
       "engine/fuzz/corpus/$name"
   done
