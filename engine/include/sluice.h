@@ -186,6 +186,9 @@ enum sluice_method {
   SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT = 0x0303,
   /* {listenInfo, rtcpListenInfo?, rtcpMux, comedia, enableSrtp, srtpCryptoSuite?}
    * -> {id, tuple: Tuple, rtcpTuple?: Tuple, srtpParameters?: {cryptoSuite, keyBase64}} */
+  SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER = 0x0308,
+  /* {maxEntries?: 1..65535, threshold?: dBov, -127..0, interval?: ms} -> {id} */
+  SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER = 0x0309, /* {interval?: ms} -> {id} */
 
   /* Transport, of any kind. */
   SLUICE_TRANSPORT_CLOSE = 0x0400,
@@ -224,7 +227,16 @@ enum sluice_method {
   SLUICE_CONSUMER_SET_PREFERRED_LAYERS = 0x0605, /* {spatialLayer, temporalLayer?} -> same | {} */
   SLUICE_CONSUMER_SET_PRIORITY = 0x0606,         /* {priority} -> {priority} */
   SLUICE_CONSUMER_REQUEST_KEY_FRAME = 0x0607,
-  SLUICE_CONSUMER_ENABLE_TRACE = 0x0608 /* {types: ("rtp"|"keyframe"|"nack"|"pli"|"fir")[]} */
+  SLUICE_CONSUMER_ENABLE_TRACE = 0x0608, /* {types: ("rtp"|"keyframe"|"nack"|"pli"|"fir")[]} */
+
+  /* RtpObserver, of either kind. */
+  SLUICE_RTP_OBSERVER_CLOSE = 0x0700,
+  SLUICE_RTP_OBSERVER_PAUSE = 0x0701,
+  SLUICE_RTP_OBSERVER_RESUME = 0x0702,
+  SLUICE_RTP_OBSERVER_ADD_PRODUCER = 0x0703, /* {producerId}: audio, of the observer's router. Twice
+                                                the same: nothing, or SLUICE_ERR_FAILED for an
+                                                active speaker observer. */
+  SLUICE_RTP_OBSERVER_REMOVE_PRODUCER = 0x0704 /* {producerId} */
 };
 
 /* ---- Events: a record's type and its payload (JSON) ------------------------------------------ */
@@ -249,7 +261,12 @@ enum sluice_event {
   SLUICE_EVENT_CONSUMER_PRODUCER_RESUME = 50, /* {} */
   SLUICE_EVENT_CONSUMER_SCORE = 51,          /* {score: {score, producerScore, producerScores[]}} */
   SLUICE_EVENT_CONSUMER_LAYERS = 52,         /* {layers?: {spatialLayer, temporalLayer?}} */
-  SLUICE_EVENT_CONSUMER_TRACE = 53           /* {type, timestamp, direction, info} */
+  SLUICE_EVENT_CONSUMER_TRACE = 53,          /* {type, timestamp, direction, info} */
+
+  SLUICE_EVENT_RTP_OBSERVER_VOLUMES = 64,         /* {volumes: [{producerId, volume: dBov}]},
+                                                     loudest first */
+  SLUICE_EVENT_RTP_OBSERVER_SILENCE = 65,         /* {}: nobody reaches the threshold any more */
+  SLUICE_EVENT_RTP_OBSERVER_DOMINANT_SPEAKER = 66 /* {producerId} */
 };
 
 #ifdef __cplusplus

@@ -120,6 +120,7 @@ void Producer::handle_key_frames(Instant now, const Found& found, const Received
 
 void Producer::note_packet(Instant now, const ReceivedPacket& packet) {
   using rtp::ExtensionKind;
+  if (meter_) meter_->note(now, packet.view.extension(ExtensionKind::audio_level));
   if (options_.kind == MediaKind::video && packet.view.has(ExtensionKind::video_orientation)) {
     const auto orientation =
         rtp::parse_video_orientation(packet.view.extension(ExtensionKind::video_orientation));
@@ -238,6 +239,16 @@ void Producer::resume(Instant now) {
     if (stream) stream->pause();  // What was missed meanwhile is not asked for.
   }
   for (Consumer* consumer : consumers_) consumer->producer_resumed(now);
+}
+
+AudioMeter& Producer::watch_loudness(Instant now) {
+  if (!meter_) meter_ = std::make_unique<AudioMeter>(now);
+  ++meter_watchers_;
+  return *meter_;
+}
+
+void Producer::unwatch_loudness() {
+  if (--meter_watchers_ == 0) meter_.reset();
 }
 
 void Producer::score_changed() {

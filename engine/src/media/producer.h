@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/slot_map.h"
 #include "base/time.h"
+#include "media/audio_meter.h"
 #include "media/media_types.h"
 #include "media/receive_stream.h"
 #include "media/rtp_parameters.h"
@@ -84,6 +85,10 @@ class Producer {
   bool is_paused() const { return options_.paused; }
   void pause(Instant now);  // Also tells the consumers: producer_paused().
   void resume(Instant now);
+
+  // For observers, of audio: the packets' levels are noted while anybody watches.
+  AudioMeter& watch_loudness(Instant now);
+  void unwatch_loudness();
 
   // RTCP in; false when the SSRC is none of its streams'.
   bool handle_sender_report(Instant now, const rtcp::SenderReport& report);
@@ -164,6 +169,8 @@ class Producer {
   std::vector<Consumer*> consumers_;
   TraceQueue traces_;
   std::optional<rtp::VideoOrientation> orientation_;
+  std::unique_ptr<AudioMeter> meter_;  // While meter_watchers_ is not 0.
+  size_t meter_watchers_ = 0;
   size_t nack_consumers_ = 0;    // Consumers that may ask for packets again.
   uint32_t key_frames_due_ = 0;  // Bit n: ask encoding n's sender now.
   bool orientation_changed_ = false;

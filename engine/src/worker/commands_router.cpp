@@ -1,13 +1,16 @@
-// Methods of routers: creation of transports, dump, close.
+// Methods of routers: creation of transports, dump, close. Observers are in commands_observer.cpp.
 #include "worker/commands.h"
 #include "worker/plain_transport.h"
 #include "worker/producer.h"
+#include "worker/rtp_observer.h"
 #include "worker/web_rtc_server.h"
 #include "worker/web_rtc_transport.h"
 
 namespace sluice::worker {
 
 void Router::close() {
+  // First: what they would say about producers that close is no news.
+  while (!observers.empty()) observers.back()->close();
   while (!transports.empty()) transports.back()->close();
   core_.events.forget(id());
   core_.objects.destroy(id());
@@ -80,13 +83,14 @@ Status create_plain_transport(CommandContext& context, Router& router) {
       context, context.core.objects.make<PlainTransport>(context.core, router, std::move(options)));
 }
 
-void write_dump(JsonWriter& out, Router& router) {
+void write_dump(JsonWriter& out, const Core& core, const Router& router) {
   out.begin_object();
   out.field("id", router.id());
   out.begin_array("transportIds");
   for (const Transport* transport : router.transports) out.value(transport->id());
   out.end_array();
   out.begin_array("rtpObserverIds");
+  for (const RtpObserver* observer : router.observers) out.value(observer->id());
   out.end_array();
   out.begin_array("mapProducerIdConsumerIds");
   for (const Transport* transport : router.transports) {
@@ -110,8 +114,22 @@ void write_dump(JsonWriter& out, Router& router) {
     }
   }
   out.end_array();
-  for (const char* empty : {"mapProducerIdObserverIds", "mapDataProducerIdDataConsumerIds",
-                            "mapDataConsumerIdDataProducerId"}) {
+  out.begin_array("mapProducerIdObserverIds");
+  for (const Transport* transport : router.transports) {
+    for (const media::Producer* producer : transport->producers) {
+      out.begin_object();
+      out.field("key", producer->id());
+      out.begin_array("values");
+      for (const RtpObserver* observer : object_of(core, *producer).observers) {
+        out.value(observer->id());
+      }
+      out.end_array();
+      out.end_object();
+    }
+  }
+  out.end_array();
+  for (const char* empty :
+       {"mapDataProducerIdDataConsumerIds", "mapDataConsumerIdDataProducerId"}) {
     out.begin_array(empty);
     out.end_array();
   }
@@ -126,7 +144,7 @@ Status run(uint32_t method, CommandContext& context) {
       (*router)->close();
       return ok();
     case SLUICE_ROUTER_DUMP:
-      write_dump(context.answer, **router);
+      write_dump(context.answer, context.core, **router);
       return ok();
     case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
       return create_webrtc_transport(context, **router);

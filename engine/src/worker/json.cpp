@@ -67,6 +67,15 @@ std::optional<uint32_t> Fields::maybe_number(const char* name, uint32_t least,
   return value->GetUint();
 }
 
+int32_t Fields::signed_or(const char* name, int32_t fallback, int32_t least, int32_t most) const {
+  const rapidjson::Value* value = find(name);
+  if (!value) return fallback;
+  if (value->IsInt() && value->GetInt() >= least && value->GetInt() <= most) return value->GetInt();
+  errors_->set(path_of(name),
+               "must be an integer from " + std::to_string(least) + " to " + std::to_string(most));
+  return fallback;
+}
+
 bool Fields::flag_or(const char* name, bool fallback) const {
   const rapidjson::Value* value = find(name);
   if (!value) return fallback;

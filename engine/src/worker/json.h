@@ -46,6 +46,7 @@ class Fields {
   uint32_t number(const char* name, uint32_t least, uint32_t most) const;  // Required.
   uint32_t number_or(const char* name, uint32_t fallback, uint32_t least, uint32_t most) const;
   std::optional<uint32_t> maybe_number(const char* name, uint32_t least, uint32_t most) const;
+  int32_t signed_or(const char* name, int32_t fallback, int32_t least, int32_t most) const;
   bool flag_or(const char* name, bool fallback) const;
   Fields object(const char* name) const;  // Required; an empty one after a mistake.
   std::optional<Fields> maybe_object(const char* name) const;

@@ -6,7 +6,14 @@
 
 namespace sluice::worker {
 
-enum class ObjectKind : uint8_t { webrtc_server, router, transport, producer, consumer };
+enum class ObjectKind : uint8_t {
+  webrtc_server,
+  router,
+  transport,
+  producer,
+  consumer,
+  rtp_observer
+};
 
 class Object {
  public:

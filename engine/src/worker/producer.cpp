@@ -3,6 +3,7 @@
 #include <array>
 
 #include "worker/packet_path.h"
+#include "worker/rtp_observer.h"
 #include "worker/traces.h"
 
 namespace sluice::worker {
@@ -34,6 +35,7 @@ void Producer::close() {
     consumer.close();
     core.events.state(SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE, consumer_id);
   }
+  while (!observers.empty()) observers.back()->remove(*this);
   transport_.remove(*this);
   core.events.forget(id());
   core.objects.destroy(id());
@@ -42,6 +44,7 @@ void Producer::close() {
 void Producer::pause(Instant now) {
   if (media_->is_paused()) return;
   media_->pause(now);
+  for (RtpObserver* observer : observers) observer->producer_paused(*this);
   for (media::Consumer* consumer : media_->consumers()) {
     transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE, consumer->id());
   }
@@ -50,6 +53,7 @@ void Producer::pause(Instant now) {
 void Producer::resume(Instant now) {
   if (!media_->is_paused()) return;
   media_->resume(now);
+  for (RtpObserver* observer : observers) observer->producer_resumed(*this);
   for (media::Consumer* consumer : media_->consumers()) {
     transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_RESUME, consumer->id());
   }

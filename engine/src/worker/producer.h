@@ -12,6 +12,8 @@
 
 namespace sluice::worker {
 
+class RtpObserver;
+
 class Producer final : public Object {
  public:
   static constexpr ObjectKind kKind = ObjectKind::producer;
@@ -30,7 +32,8 @@ class Producer final : public Object {
   Transport& transport() { return transport_; }
   media::Producer& media() { return *media_; }
 
-  bool is_dirty = false;  // In Core::dirty_producers.
+  std::vector<RtpObserver*> observers;  // Each adds and removes itself.
+  bool is_dirty = false;                // In Core::dirty_producers.
   // Its extension ids contradict another producer's of the transport: parse once more with its own.
   bool reparses = false;
 
@@ -61,7 +64,7 @@ class Consumer final : public Object {
   std::unique_ptr<media::Consumer> media_;
 };
 
-inline Producer& object_of(Core& core, const media::Producer& producer) {
+inline Producer& object_of(const Core& core, const media::Producer& producer) {
   return *core.objects.find<Producer>(producer.id());
 }
 inline Consumer& object_of(media::Consumer& consumer) {

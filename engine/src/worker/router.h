@@ -1,4 +1,4 @@
-// A router: transports whose producers may be consumed by each other.
+// A router: transports whose producers may be consumed by each other, and observers of producers.
 #pragma once
 
 #include <vector>
@@ -7,6 +7,7 @@
 
 namespace sluice::worker {
 
+class RtpObserver;
 class Transport;
 
 class Router final : public Object {
@@ -14,9 +15,10 @@ class Router final : public Object {
   static constexpr ObjectKind kKind = ObjectKind::router;
   Router(ObjectId id, Core& core) : Object(kKind, id), core_(core) {}
 
-  void close();  // With its transports; the router itself is destroyed.
+  void close();  // With its transports and observers; the router itself is destroyed.
 
   std::vector<Transport*> transports;
+  std::vector<RtpObserver*> observers;
 
  private:
   Core& core_;
