@@ -21,15 +21,21 @@ void TransportCcReceiver::handle_packet(Instant now, uint16_t sequence, uint32_t
   media_ssrc_ = media_ssrc;
   if (!started_) {
     started_ = true;
+    arrivals_.reserve(kArrivalsStart);
     base_ = extended;
   }
   // Older than anything that could still be reported.
-  const auto place = first_from(arrivals_, extended);
+  auto place = first_from(arrivals_, extended);
   if (extended < base_ && place == arrivals_.begin() && base_ - extended > kArrivalsMax) return;
   if (place != arrivals_.end() && place->sequence == extended) return;
   if (arrivals_.size() == kArrivalsMax) {
-    ++dropped_;
-    return;
+    // At such a rate what has been reported is not worth more memory: late ones do without it.
+    arrivals_.erase(arrivals_.begin(), first_from(arrivals_, base_));
+    if (arrivals_.size() == kArrivalsMax) {
+      ++dropped_;
+      return;
+    }
+    place = first_from(arrivals_, extended);
   }
   arrivals_.insert(place, {extended, now});
   ++loss_.received;

@@ -19,6 +19,7 @@ class TransportCcReceiver {
   static constexpr Duration kInterval = 100ms;
   static constexpr Duration kWindow = 500ms;
   static constexpr size_t kArrivalsMax = 4096;
+  static constexpr size_t kArrivalsStart = 512;  // 800 packets a second: some megabits.
 
   void handle_packet(Instant now, uint16_t sequence, uint32_t media_ssrc);
 

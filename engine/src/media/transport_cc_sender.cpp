@@ -32,6 +32,7 @@ uint16_t TransportCcSender::next(Instant now, uint32_t bytes) {
   sent->bytes = static_cast<uint16_t>(std::clamp<uint32_t>(bytes, 1, kSaidLost - 1));
   sent->sequence = sequence;
   ++figures_.sent;
+  statuses_left_ = std::min(statuses_left_ + kStatusesAPacket, kStatusesAPacket * kCapacityMax);
   return sequence;
 }
 
@@ -48,7 +49,11 @@ void TransportCcSender::handle_feedback(Instant now, const rtcp::TransportFeedba
   uint64_t received = 0, lost = 0;
   uint32_t newest = 0;
   bool has_newest = false;
-  feedback.for_each([&](const rtcp::TransportFeedback::Status& status) {
+  const uint64_t most = std::min<uint64_t>(feedback.status_count, statuses_left_);
+  statuses_left_ -= most;
+  figures_.statuses_read += most;
+  figures_.statuses_refused += feedback.status_count - most;
+  const auto handle = [&](const rtcp::TransportFeedback::Status& status) {
     Sent& sent = ring_[status.sequence & (ring_.size() - 1)];
     if (sent.bytes == 0 || sent.sequence != status.sequence) return;
     const bool said_lost = (sent.bytes & kSaidLost) != 0;
@@ -62,7 +67,8 @@ void TransportCcSender::handle_feedback(Instant now, const rtcp::TransportFeedba
     sent.bytes = 0;
     if (!has_newest || ts_newer(sent.at_ticks, newest)) newest = sent.at_ticks;
     has_newest = true;
-  });
+  };
+  feedback.for_each(handle, most);
   figures_.received += received;
   figures_.lost += lost;
   if (received + lost != 0) {

@@ -24,6 +24,8 @@ class TransportCcSender {
     double loss = 0;  // Share of the last feedbacks' packets, smoothed; 0..1.
     double rtt_ms =
         0;  // From send to feedback, of the newest packet in it; smoothed. 0: not known.
+    uint64_t statuses_read = 0;
+    uint64_t statuses_refused = 0;  // Beyond what the packets sent could give rise to.
   };
   const Figures& figures() const { return figures_; }
   size_t memory_bytes() const { return ring_.capacity() * sizeof(Sent); }
@@ -35,6 +37,10 @@ class TransportCcSender {
   static constexpr size_t kCapacityMax = 8192;
   // Above what libwebrtc keeps; feedback that late says nothing of the network now.
   static constexpr Duration kAgeMax = 2000ms;
+
+  // How often a peer may speak of each packet: once is usual, late ones bring back their
+  // neighbours.
+  static constexpr uint64_t kStatusesAPacket = 4;
 
   static constexpr uint16_t kSaidLost = 0x8000;  // In Sent::bytes.
 
@@ -48,6 +54,7 @@ class TransportCcSender {
 
   std::vector<Sent> ring_;
   Figures figures_;
+  uint64_t statuses_left_ = 0;  // At most for a full ring.
   uint16_t next_ = 1;
 };
 

@@ -1,5 +1,7 @@
 #include "rtcp/transport_feedback.h"
 
+#include <algorithm>
+
 namespace sluice::rtcp {
 namespace {
 
@@ -50,6 +52,15 @@ bool TransportFeedback::Cursor::next_symbol(uint8_t& symbol) {
   return true;
 }
 
+uint32_t TransportFeedback::Cursor::next_run(uint8_t& symbol) {
+  if (!next_symbol(symbol)) return 0;
+  if (symbol_bits_ != 0) return 1;
+  const uint32_t more = std::min(run_left_, uint32_t{feedback_.status_count} - index_);
+  run_left_ -= more;
+  index_ += more;
+  return more + 1;
+}
+
 bool TransportFeedback::Cursor::next(Status& status) {
   uint8_t symbol = kSymbolLost;
   if (!next_symbol(symbol)) return false;
@@ -90,9 +101,9 @@ std::optional<TransportFeedback> TransportFeedback::parse(const PacketView& pack
   size_t delta_bytes = 0;
   while (!cursor.at_end()) {
     uint8_t symbol = kSymbolLost;
-    if (!cursor.next_symbol(symbol)) return std::nullopt;
-    if (symbol > kSymbolLarge) return std::nullopt;
-    delta_bytes += symbol;
+    const uint32_t times = cursor.next_run(symbol);
+    if (times == 0 || symbol > kSymbolLarge) return std::nullopt;
+    delta_bytes += size_t{symbol} * times;
   }
   feedback.deltas_at_ = cursor.chunks_end();
   if (delta_bytes > feedback.body_.size() - feedback.deltas_at_) return std::nullopt;

@@ -35,12 +35,13 @@ class TransportFeedback {
   // Checks that chunks and deltas are all there.
   static std::optional<TransportFeedback> parse(const PacketView& packet);
 
-  // One Status for each of status_count sequence numbers, in order.
+  // One Status for each of status_count sequence numbers, or the first `most`, in order. Some bytes
+  // can say "lost" of 8,191 numbers: whoever reads feedback decides how much work it is worth.
   template <typename F>
-  void for_each(F&& f) const {
+  void for_each(F&& f, size_t most = SIZE_MAX) const {
     Cursor cursor(*this);
     Status status;
-    while (cursor.next(status)) f(static_cast<const Status&>(status));
+    for (; most != 0 && cursor.next(status); --most) f(static_cast<const Status&>(status));
   }
 
   // A packet that arrived: its number extended to 64 bits (base/sequence.h) and the time.
@@ -65,6 +66,8 @@ class TransportFeedback {
         : feedback_(feedback), deltas_at_(feedback.deltas_at_) {}
     bool next(Status& status);          // False at the end, and when bytes are missing.
     bool next_symbol(uint8_t& symbol);  // Without its delta.
+    // The same for all alike in a row; how many, 0 at the end and when a chunk is missing.
+    uint32_t next_run(uint8_t& symbol);
     bool at_end() const { return index_ == feedback_.status_count; }
     size_t chunks_end() const { return chunk_at_; }
 
