@@ -1,5 +1,7 @@
 #include "media/rtp_listener.h"
 
+#include <algorithm>
+
 #include "media/producer.h"
 
 namespace sluice::media {
@@ -45,10 +47,18 @@ Status RtpListener::add(Producer& producer, const RtpParameters& parameters) {
 }
 
 void RtpListener::remove(const Producer& producer) {
+  const auto& encodings = producer.rtp_parameters().encodings;
+  const auto is_given = [&](uint32_t ssrc) {
+    return std::any_of(encodings.begin(), encodings.end(), [&](const auto& encoding) {
+      return encoding.ssrc == ssrc || encoding.rtx_ssrc == ssrc;
+    });
+  };
+  for (const auto& [ssrc, owner] : ssrcs_) {
+    if (owner == &producer && !is_given(ssrc)) --learned_;
+  }
   erase_all(ssrcs_, producer);
   erase_all(mids_, producer);
   erase_all(rids_, producer);
-  if (ssrcs_.empty()) learned_ = 0;
 }
 
 Producer* RtpListener::find(const rtp::RtpView& packet) {

@@ -94,3 +94,20 @@ TEST_CASE("rtp listener: remembers a bounded number of SSRCs that a peer invents
   for (uint32_t ssrc = 1; ssrc <= 3000; ++ssrc) CHECK(listener.find(Sent(ssrc, {mid}).view));
   CHECK(listener.ssrcs().size() == RtpListener::kLearnedSsrcsMax);
 }
+
+TEST_CASE("rtp listener: SSRCs of producers that are gone count no more against the bound") {
+  RtpListener listener;
+  const auto stays = producer("stays", 1000);
+  REQUIRE(listener.add(*stays, stays->rtp_parameters()).ok());
+  const rtp::ExtensionItem mid{1, text_bytes("m")};
+  // A camera that is turned off and on: each time another SSRC under the same MID.
+  for (uint32_t ssrc = 1'000'000; ssrc < 1'000'000 + 3 * RtpListener::kLearnedSsrcsMax; ++ssrc) {
+    const auto camera = producer("m", 0);
+    REQUIRE(listener.add(*camera, camera->rtp_parameters()).ok());
+    REQUIRE(listener.find(Sent(ssrc, {mid}).view) == camera.get());
+    // The sender leaves the MID out as soon as it knows that we have seen it.
+    REQUIRE(listener.find(Sent(ssrc, {}).view) == camera.get());
+    listener.remove(*camera);
+  }
+  CHECK(listener.ssrcs().size() == 2);
+}
