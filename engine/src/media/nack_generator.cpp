@@ -18,9 +18,10 @@ bool NackGenerator::handle_packet(Instant now, uint64_t seq, bool is_key_frame) 
   if (started_ && seq <= highest_) {
     const auto found = first_from(list_, seq);
     if (found == list_.end() || found->seq != seq) return false;
+    const bool was_asked_for = found->tries != 0;
     list_.erase(found);
     if (list_.empty()) next_ = kNever;
-    return true;
+    return was_asked_for;
   }
   if (is_key_frame) {
     if (key_frames_size_ == kKeyFrames) {
@@ -48,6 +49,7 @@ void NackGenerator::add_gap(Instant now, uint64_t first, uint64_t end) {
     key_frame_needed_ = true;
     return;
   }
+  if (list_.capacity() == 0) list_.reserve(kListStart);
   const Instant due = now + kFirstDelay;
   for (uint64_t seq = first; seq != end; ++seq) list_.push_back({seq, due, 0});
   next_ = std::min(next_, due);

@@ -22,13 +22,14 @@ class NackGenerator {
   // SendNackDelayMs; TimerIntervalMs, below which a number is not asked for again.
   static constexpr uint64_t kPacketAgeMax = 10000;
   static constexpr size_t kListMax = 1000;
+  static constexpr size_t kListStart = 128;  // Room from the first gap on: a usual burst.
   static constexpr uint8_t kTriesMax = 10;
   static constexpr Duration kFirstDelay = 10ms;
   static constexpr Duration kRetryMin = 40ms;
   static constexpr Duration kRttDefault = 100ms;
 
-  // `seq` is extended. True when the packet was on the list: the sender repaired it (or it was
-  // late).
+  // `seq` is extended. True when the packet had been asked for; one that comes before that was only
+  // overtaken.
   bool handle_packet(Instant now, uint64_t seq, bool is_key_frame);
 
   // Takes what is due, ascending; call again while it fills `lost`.

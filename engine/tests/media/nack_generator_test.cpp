@@ -43,14 +43,22 @@ TEST_CASE("nack generator: uses the round trip it is told, but never less than t
   }
 }
 
-TEST_CASE("nack generator: a packet that was only reordered is not asked for") {
+TEST_CASE("nack generator: a packet that was only reordered is not asked for, nor repaired") {
   NackGenerator nacks;
   nacks.handle_packet(at(0ms), 10, false);
   nacks.handle_packet(at(1ms), 12, false);
-  CHECK(nacks.handle_packet(at(5ms), 11, false));
   CHECK(!nacks.handle_packet(at(5ms), 11, false));
   CHECK(nacks.next_timeout() == kNever);
   CHECK(poll(nacks, at(20ms)).empty());
+}
+
+TEST_CASE("nack generator: a packet that was asked for and came is a repair, once") {
+  NackGenerator nacks;
+  nacks.handle_packet(at(0ms), 10, false);
+  nacks.handle_packet(at(1ms), 12, false);
+  CHECK(poll(nacks, at(11ms)) == Numbers{11});
+  CHECK(nacks.handle_packet(at(50ms), 11, false));
+  CHECK(!nacks.handle_packet(at(51ms), 11, false));
 }
 
 TEST_CASE("nack generator: gives up after ten tries") {
