@@ -167,21 +167,21 @@ std::optional<DependencyFacts> DependencyReader::read(Bytes descriptor) {
   facts.frame_number = static_cast<uint16_t>(in.bits(16));
 
   CustomFlags custom;
-  DependencyStructure attached;
+  std::optional<DependencyStructure> attached;  // 4 KB: made for key frames alone.
   if (descriptor.size() > kMandatoryBytes) {
     facts.attaches_structure = in.flag();
     facts.carries_active_targets = in.flag();
     custom.indications = in.flag();
     custom.frame_diffs = in.flag();
     custom.chains = in.flag();
-    if (facts.attaches_structure && !read_structure(in, attached)) return refuse();
+    if (facts.attaches_structure && !read_structure(in, attached.emplace())) return refuse();
   }
 
   if (!facts.attaches_structure && !has_structure_) {
     ++unresolved_;
     return std::nullopt;
   }
-  const DependencyStructure& structure = facts.attaches_structure ? attached : structure_;
+  const DependencyStructure& structure = attached ? *attached : structure_;
   facts.targets_size = structure.targets_size;
   facts.chains_size = structure.chains_size;
   if (facts.carries_active_targets) {
@@ -204,10 +204,11 @@ std::optional<DependencyFacts> DependencyReader::read(Bytes descriptor) {
 }
 
 // Nothing is kept of a descriptor that does not parse to its end, nor of one that comes late.
-void DependencyReader::keep(const DependencyFacts& facts, const DependencyStructure& attached) {
-  if (facts.attaches_structure) {
+void DependencyReader::keep(const DependencyFacts& facts,
+                            const std::optional<DependencyStructure>& attached) {
+  if (attached) {
     if (has_structure_ && is_older(facts.frame_number, structure_frame_)) return;
-    structure_ = attached;
+    structure_ = *attached;
     structure_frame_ = facts.frame_number;
     has_structure_ = true;
   } else if (!facts.carries_active_targets || is_older(facts.frame_number, active_frame_)) {

@@ -111,7 +111,7 @@ class DependencyReader {
   uint64_t unresolved() const { return unresolved_; }  // Without their structure.
 
  private:
-  void keep(const DependencyFacts& facts, const DependencyStructure& attached);
+  void keep(const DependencyFacts& facts, const std::optional<DependencyStructure>& attached);
 
   DependencyStructure structure_;
   uint32_t active_targets_ = 0;
