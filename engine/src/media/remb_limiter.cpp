@@ -1,5 +1,7 @@
 #include "media/remb_limiter.h"
 
+#include <algorithm>
+
 #include "rtcp/compound_writer.h"
 #include "rtcp/remb.h"
 
@@ -17,7 +19,8 @@ size_t RembLimiter::poll(Instant now, std::span<const uint32_t> ssrcs, MutableBy
   next_ = now + kInterval;
   if (ssrcs.empty()) return 0;
   rtcp::CompoundWriter writer(out);
-  if (!rtcp::Remb::write(writer, 0, limit_, ssrcs)) return 0;
+  const auto named = ssrcs.first(std::min(ssrcs.size(), kSsrcsMax));
+  if (!rtcp::Remb::write(writer, 0, limit_, named)) return 0;
   if (limit_ == 0 && --unlimited_left_ == 0) next_ = kNever;
   return writer.size();
 }

@@ -16,6 +16,8 @@ class RembLimiter {
   // UnlimitedRembNumPackets.
   static constexpr Duration kInterval = 1500ms;
   static constexpr uint8_t kUnlimitedTimes = 4;
+  // What one message can name; the limit is the transport's, whatever streams stand in it.
+  static constexpr size_t kSsrcsMax = 255;
 
   void set_limit(Instant now, uint64_t bitrate);  // bps; 0 removes it.
   uint64_t limit() const { return limit_; }

@@ -17,7 +17,9 @@ constexpr uint32_t kReporterSsrc = 0;
 
 // Header and body of a sender report, a CNAME chunk (padded) and an extended report with one block.
 size_t sender_report_bytes(const SendStream& stream) {
-  return 28 + 4 + 4 + 2 + stream.params().cname.size() + 4 + 8 + 4 + rtcp::kDlrrBlockBytes;
+  // A longer one than a chunk can carry is left out.
+  const size_t cname_bytes = std::min<size_t>(stream.params().cname.size(), 255);
+  return 28 + 4 + 4 + 2 + cname_bytes + 4 + 8 + 4 + rtcp::kDlrrBlockBytes;
 }
 
 }  // namespace
