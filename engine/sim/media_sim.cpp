@@ -3,20 +3,33 @@
 #include <algorithm>
 #include <array>
 
+#include "media/remote_clock.h"
 #include "media/rtcp_reports.h"
 #include "rtcp/message.h"
 #include "rtp/extension_values.h"
 #include "rtp/rtp_writer.h"
 #include "rtp/rtx.h"
-#include "sim/allocation_counter.h"
+#include "tests/allocation_counter.h"
 #include "tests/media/support.h"
 
 namespace sluice::sim {
 
 namespace support = media::support;
 
-// ---- The sender
-// ------------------------------------------------------------------------------------
+namespace {
+
+NtpTime ntp_of(Instant now) {
+  return {static_cast<uint32_t>(to_ms(now) / 1000),
+          static_cast<uint32_t>((uint64_t(to_ms(now) % 1000) << 32) / 1000)};
+}
+
+bool is_rtcp(Bytes datagram) {
+  return datagram.size() >= 2 && datagram[1] >= 192 && datagram[1] <= 223;  // RFC 5761, 4.
+}
+
+}  // namespace
+
+// ---- The sender ---------------------------------------------------------------------------------
 
 void SimSender::handle_timeout(Instant now, LinkSimulator& link) {
   if (next_frame_ == Instant{}) next_frame_ = now;
@@ -28,6 +41,23 @@ void SimSender::handle_timeout(Instant now, LinkSimulator& link) {
     timestamp_ += 3000;
     next_frame_ += kFrameInterval;
   }
+  if (next_report_ <= now) report(now, link);
+}
+
+void SimSender::report(Instant now, LinkSimulator& link) {
+  next_report_ = now + 1s;
+  std::array<uint8_t, 100> buffer;
+  rtcp::CompoundWriter writer(buffer);
+  const rtcp::SenderReport report{
+      support::kVideoSsrc,           ntp_of(now), timestamp_, next_number_,
+      static_cast<uint32_t>(bytes_), {}};
+  report.write(writer);
+  if (reference_ != 0) {
+    const rtcp::DlrrBlock block{support::kVideoSsrc, reference_,
+                                media::to_q16(now - reference_at_)};
+    rtcp::ExtendedReport::write(writer, support::kVideoSsrc, std::nullopt, {&block, 1});
+  }
+  link.send(now, writer.bytes());
 }
 
 void SimSender::send(Instant now, bool is_key, bool is_first, bool is_last, LinkSimulator& link) {
@@ -47,6 +77,7 @@ void SimSender::send(Instant now, bool is_key, bool is_first, bool is_last, Link
   const size_t header = rtp::write_header(packet, fields, items);
   std::copy(payload.begin(), payload.end(), packet.begin() + static_cast<ptrdiff_t>(header));
   packet.resize(header + payload.size());
+  bytes_ += packet.size();
   link.send(now, packet);
   kept_.push_back(std::move(packet));
   if (kept_.size() > kKept) kept_.pop_front();
@@ -73,14 +104,18 @@ void SimSender::resend(Instant now, uint16_t seq, LinkSimulator& link) {
 void SimSender::handle_rtcp(Instant now, Bytes compound, LinkSimulator& link) {
   rtcp::for_each_message(compound, [&](const rtcp::Message& message) {
     if (std::holds_alternative<rtcp::PictureLoss>(message)) key_frame_wanted_ = true;
+    const auto* extended = std::get_if<rtcp::ExtendedReport>(&message);
+    if (extended && extended->reference_time) {
+      reference_ = extended->reference_time->compact();
+      reference_at_ = now;
+    }
     if (const auto* nack = std::get_if<rtcp::Nack>(&message)) {
       nack->for_each([&](uint16_t seq) { resend(now, seq, link); });
     }
   });
 }
 
-// ---- The engine
-// --------------------------------------------------------------------------------------
+// ---- The engine ---------------------------------------------------------------------------------
 
 SimSfu::SimSfu(const SimOptions& options) : random_(options.seed + 1), outbox_(kOutboxBytes) {
   outgoing_.reserve(16384);
@@ -144,7 +179,24 @@ void SimSfu::serve_producer(Instant now) {
   while (const size_t bytes = producer_->poll_feedback(now, room())) queue(bytes, true);
 }
 
-void SimSfu::handle_sender_rtcp(Instant, Bytes) {}  // The model sends no reports.
+void SimSfu::handle_from_sender(Instant now, Bytes datagram) {
+  if (is_rtcp(datagram)) return handle_sender_rtcp(now, datagram);
+  handle_media(now, datagram);
+}
+
+void SimSfu::handle_sender_rtcp(Instant now, Bytes compound) {
+  const AllocationScope scope(allocations_);
+  rtcp::for_each_message(compound, [&](const rtcp::Message& message) {
+    if (const auto* report = std::get_if<rtcp::SenderReport>(&message)) {
+      producer_->handle_sender_report(now, ntp_of(now), *report);
+    }
+    if (const auto* extended = std::get_if<rtcp::ExtendedReport>(&message)) {
+      for (size_t i = 0; i < extended->dlrr.size(); ++i) {
+        producer_->handle_dlrr(ntp_of(now), extended->dlrr[i]);
+      }
+    }
+  });
+}
 
 void SimSfu::handle_receiver_rtcp(Instant now, Bytes compound) {
   const AllocationScope scope(allocations_);
@@ -158,9 +210,7 @@ void SimSfu::handle_receiver_rtcp(Instant now, Bytes compound) {
     }
     if (const auto* report = std::get_if<rtcp::ReceiverReport>(&message)) {
       for (size_t i = 0; i < report->blocks.size(); ++i) {
-        const auto seconds = static_cast<uint32_t>(to_ms(now) / 1000);
-        const auto fraction = static_cast<uint32_t>((uint64_t(to_ms(now) % 1000) << 32) / 1000);
-        consumer_->handle_receiver_report(now, {seconds, fraction}, report->blocks[i]);
+        consumer_->handle_receiver_report(now, ntp_of(now), report->blocks[i]);
       }
     }
   });
@@ -173,13 +223,11 @@ void SimSfu::handle_timeout(Instant now) {
   serve_producer(now);
   while (const size_t bytes = arrivals_.poll(now, room())) queue(bytes, true);
   if (!schedule_.poll(now, random_)) return;
-  const auto seconds = static_cast<uint32_t>(to_ms(now) / 1000);
-  const auto fraction = static_cast<uint32_t>((uint64_t(to_ms(now) % 1000) << 32) / 1000);
   media::Producer* producers[] = {producer_.get()};
   media::Consumer* consumers[] = {consumer_.get()};
-  media::RtcpReports to_sender(now, {seconds, fraction}, producers, {});
+  media::RtcpReports to_sender(now, ntp_of(now), producers, {});
   while (const size_t bytes = to_sender.next(room())) queue(bytes, true);
-  media::RtcpReports to_receiver(now, {seconds, fraction}, {}, consumers);
+  media::RtcpReports to_receiver(now, ntp_of(now), {}, consumers);
   while (const size_t bytes = to_receiver.next(room())) queue(bytes, false);
 }
 
@@ -196,8 +244,7 @@ void SimSfu::flush(Instant now, LinkSimulator& to_sender, LinkSimulator& to_rece
   outbox_used_ = 0;
 }
 
-// ---- The receiver
-// ------------------------------------------------------------------------------------
+// ---- The receiver -------------------------------------------------------------------------------
 
 SimReceiver::SimReceiver(const SimOptions& options) : random_(options.seed + 2) {
   // What the consumer sends, as something to receive.
@@ -210,10 +257,10 @@ SimReceiver::SimReceiver(const SimOptions& options) : random_(options.seed + 2) 
 }
 
 void SimReceiver::handle_media(Instant now, Bytes packet) {
-  if (packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223) {  // RFC 5761, 4.
+  if (is_rtcp(packet)) {
     rtcp::for_each_message(packet, [&](const rtcp::Message& message) {
       if (const auto* report = std::get_if<rtcp::SenderReport>(&message)) {
-        producer_->handle_sender_report(now, *report);
+        producer_->handle_sender_report(now, ntp_of(now), *report);
       }
     });
     return;
@@ -228,7 +275,9 @@ void SimReceiver::handle_media(Instant now, Bytes packet) {
     arrivals_.handle_packet(now, *seq, view->ssrc());
   }
   if (!media::is_taken(producer_->receive(now, slot, *view))) return;
-  const uint32_t number = support::number_of(producer_->batch().back().view.payload());
+  const auto& received = producer_->batch().back();
+  if (!received.is_repaired) media_bytes_ += received.view.packet().size();
+  const uint32_t number = support::number_of(received.view.payload());
   if (!numbers_.insert(number).second) ++repeated_;
   if (!first_at_) first_at_ = now;
   producer_->clear_batch();
@@ -241,7 +290,7 @@ void SimReceiver::handle_timeout(Instant now, LinkSimulator& link) {
   while (const size_t bytes = arrivals_.poll(now, buffer)) send(bytes);
   if (!schedule_.poll(now, random_)) return;
   media::Producer* producers[] = {producer_.get()};
-  media::RtcpReports reports(now, {1, 0}, producers, {});
+  media::RtcpReports reports(now, ntp_of(now), producers, {});
   while (const size_t bytes = reports.next(buffer)) send(bytes);
 }
 
@@ -249,8 +298,7 @@ Instant SimReceiver::next_timeout() const {
   return std::min({producer_->next_timeout(), arrivals_.next_timeout(), schedule_.next_timeout()});
 }
 
-// ---- All of it
-// ---------------------------------------------------------------------------------------
+// ---- All of it ----------------------------------------------------------------------------------
 
 MediaSim::MediaSim(const SimOptions& options)
     : options_(options),
@@ -286,7 +334,10 @@ void MediaSim::run_for(Duration duration) {
 
 void MediaSim::step() {
   sender_.handle_timeout(now_, up_);
-  while (const auto delivery = up_.poll(now_)) sfu_.handle_media(now_, delivery->bytes);
+  while (const auto delivery = up_.poll(now_)) {
+    if (tap) tap(now_, delivery->bytes);
+    sfu_.handle_from_sender(now_, delivery->bytes);
+  }
   while (const auto delivery = up_back_.poll(now_)) {
     sender_.handle_rtcp(now_, delivery->bytes, up_);
   }

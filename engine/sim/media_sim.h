@@ -3,12 +3,14 @@
 //
 //   SimSender --up--> SimSfu --down--> SimReceiver        (and RTCP back over links as bad)
 //
-// The sender is a model of its own: it makes frames, keeps packets for RTX, answers NACK and PLI.
+// The sender is a model of its own: it makes frames, keeps packets for RTX, answers NACK and PLI,
+// reports and answers reference times.
 // The receiver is the engine's receiving half with a list of what came out of it.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -45,18 +47,24 @@ class SimSender {
 
   void handle_timeout(Instant now, LinkSimulator& link);
   void handle_rtcp(Instant now, Bytes compound, LinkSimulator& link);
-  Instant next_timeout() const { return next_frame_; }
+  Instant next_timeout() const { return std::min(next_frame_, next_report_); }
 
   uint32_t sent() const { return next_number_; }  // Numbers 0..sent()-1 have been sent.
   size_t key_frames() const { return key_frames_; }
+  uint64_t bytes() const { return bytes_; }  // Of media packets, RTX left aside.
 
  private:
+  void report(Instant now, LinkSimulator& link);
   void send(Instant now, bool is_key, bool is_first, bool is_last, LinkSimulator& link);
   void resend(Instant now, uint16_t seq, LinkSimulator& link);
 
   const SimOptions& options_;
   std::deque<std::vector<uint8_t>> kept_;  // The newest last.
   Instant next_frame_{};
+  Instant next_report_{};
+  uint64_t bytes_ = 0;
+  uint32_t reference_ = 0;  // The engine's last reference time, and when it came.
+  Instant reference_at_;
   uint32_t next_number_ = 0;
   uint32_t timestamp_ = 3'000'000'000;  // Wraps within the longer runs.
   uint16_t next_seq_ = 64000;
@@ -74,8 +82,7 @@ class SimSfu {
   void add_consumer(Instant now);
 
   // The inputs. What leaves waits in the outbox.
-  void handle_media(Instant now, Bytes packet);
-  void handle_sender_rtcp(Instant now, Bytes compound);
+  void handle_from_sender(Instant now, Bytes datagram);
   void handle_receiver_rtcp(Instant now, Bytes compound);
   void handle_timeout(Instant now);
   Instant next_timeout() const;
@@ -101,6 +108,8 @@ class SimSfu {
     outgoing_.push_back({outbox_used_, bytes, to_sender});
     outbox_used_ += bytes;
   }
+  void handle_media(Instant now, Bytes packet);
+  void handle_sender_rtcp(Instant now, Bytes compound);
   void queue_packet(MutableBytes slot, size_t header, Bytes payload);
   void serve_producer(Instant now);
   void serve_consumer(Instant now);
@@ -128,7 +137,8 @@ class SimReceiver {
   Instant next_timeout() const;
 
   const std::set<uint32_t>& numbers() const { return numbers_; }
-  uint64_t repeated() const { return repeated_; }  // Numbers that came out twice.
+  uint64_t repeated() const { return repeated_; }        // Numbers that came out twice.
+  uint64_t media_bytes() const { return media_bytes_; }  // Of packets that came by no repair.
   std::optional<Instant> first_at() const { return first_at_; }
   media::Producer& stream() { return *producer_; }
 
@@ -140,6 +150,7 @@ class SimReceiver {
   std::unique_ptr<media::Producer> producer_;
   std::set<uint32_t> numbers_;
   uint64_t repeated_ = 0;
+  uint64_t media_bytes_ = 0;
   std::optional<Instant> first_at_;
 };
 
@@ -154,6 +165,8 @@ class MediaSim {
   SimSfu& sfu() { return sfu_; }
   SimReceiver& receiver() { return receiver_; }
   void set_links(const LinkOptions& up, const LinkOptions& down);
+  // Sees each datagram as the engine gets it from the sender.
+  std::function<void(Instant, Bytes)> tap;
   void add_consumer() {
     sfu_.add_consumer(now_);
     sfu_.flush(now_, up_back_, down_);

@@ -171,6 +171,7 @@ void Consumer::stop() {
 
 void Consumer::request_key_frame(Instant now) {
   if (!active_ || options_.kind != MediaKind::video) return;
+  ask_again_at_ = now + kAskAgain;
   producer_.request_key_frame(now, selector_ ? selector_->wanted_encoding() : uint8_t{0});
 }
 
@@ -217,10 +218,10 @@ void Consumer::handle_key_frame_request(Instant now, uint32_t ssrc, bool is_fir)
   }
 }
 
-void Consumer::handle_receiver_report(Instant, NtpTime wall, const rtcp::ReportBlock& block) {
+void Consumer::handle_receiver_report(Instant now, NtpTime wall, const rtcp::ReportBlock& block) {
   for (auto& stream : streams_) {
     if (stream.params().ssrc != block.ssrc) continue;
-    stream.handle_report(wall, block);
+    stream.handle_report(now, wall, block);
     score_changed_ = stream.take_score_change() || score_changed_;
   }
 }

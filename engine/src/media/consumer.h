@@ -23,6 +23,7 @@
 #include "base/slot_map.h"
 #include "base/time.h"
 #include "media/egress.h"
+#include "media/key_frame_requester.h"
 #include "media/layer_selector.h"
 #include "media/media_types.h"
 #include "media/rtp_parameters.h"
@@ -137,7 +138,7 @@ class Consumer {
   void plan_header();
   void start(Instant now);
   void stop();
-  void note_awaited(const ReceivedPacket& packet);
+  void note_awaited(Instant now, const ReceivedPacket& packet);
   void sync(Instant now, SendStream& stream, const ReceivedPacket& packet);
   void queue_awaited(const ReceivedPacket& key_frame);
   size_t write_as(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t out_seq,
@@ -159,6 +160,8 @@ class Consumer {
     return 0;
   }
 
+  // How long it waits for the key frame it asked for before it asks again: a requester's two tries.
+  static constexpr Duration kAskAgain = 2 * KeyFrameRequester::kWait;
   // mediasoup's Consumer: TargetLayerRetransmissionBufferSize.
   static constexpr size_t kAwaitedMax = 30;
 
@@ -181,6 +184,7 @@ class Consumer {
   ObjectId id_;
   ConsumerOptions options_;
   size_t index_in_producer_ = 0;
+  Instant ask_again_at_ = kNever;
   std::array<uint64_t, kAwaitedMax> awaited_{};  // Extended inputs, while waiting and to be sent.
   uint8_t awaited_size_ = 0;
   uint8_t awaited_at_ = 0;

@@ -19,7 +19,7 @@ size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress
   SendStream& stream = streams_[0];
   const bool begins = needs_sync_ || packet.epoch != epoch_;
   if (begins && waits_for_key_frame_ && !packet.facts.is_key_frame) {
-    note_awaited(packet);
+    note_awaited(now, packet);
     return drop(drops_.no_key_frame);
   }
   // Neither leaves a hole: the receiver would ask for what it was never to get.
@@ -38,7 +38,7 @@ size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egres
                                 MutableBytes slot, Bytes* payload) {
   const Selection selection = selector_->select(now, packet);
   if (selection.action == Selection::Action::wait) {
-    note_awaited(packet);
+    note_awaited(now, packet);
     return drop(drops_.no_key_frame);
   }
   SendStream& stream = streams_[selection.stream];
@@ -130,8 +130,9 @@ void Consumer::sync(Instant now, SendStream& stream, const ReceivedPacket& packe
 }
 
 // While waiting: the newest packets that were not sent, for the key frame's first packet may have
-// been overtaken by them.
-void Consumer::note_awaited(const ReceivedPacket& packet) {
+// been overtaken by them. And a reminder: the requests, or the key frame whole, may have got lost.
+void Consumer::note_awaited(Instant now, const ReceivedPacket& packet) {
+  if (now >= ask_again_at_) request_key_frame(now);
   if (packet.is_padding_only()) return;
   if (awaited_size_ == kAwaitedMax) {
     std::copy(awaited_.begin() + 1, awaited_.end(), awaited_.begin());

@@ -102,6 +102,22 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
 }
 
+void Producer::adjust_capture_time(PacketHead& packet, rtp::RtpView& view) {
+  constexpr auto kKind = rtp::ExtensionKind::abs_capture_time;
+  const Bytes value = view.extension(kKind);
+  if (value.size() != rtp::kAbsCaptureTimeBytes) return;
+  const MutableBytes bytes(packet.data, packet.size);
+  const auto at = static_cast<size_t>(value.data() - packet.data);
+  const ReceiveStream* stream = find_known_stream(view.ssrc()).stream;
+  if (const auto difference = stream ? stream->clock_difference() : std::nullopt) {
+    store_u64(bytes, at + 8, load_u64(value, 8) + *difference);
+    return;
+  }
+  // Better none than one that is for another clock.
+  rtp::shorten_abs_capture_time(bytes, at);
+  view.shorten(kKind, rtp::kAbsCaptureTimeShortBytes);
+}
+
 void Producer::handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet) {
   auto& requester = found.stream->key_frames();
   const uint32_t bit = 1u << found.encoding;
@@ -147,15 +163,20 @@ void Producer::note_packet(Instant now, const ReceivedPacket& packet) {
 }
 
 Producer::Found Producer::find_stream(const rtp::RtpView& view) {
+  const Found known = find_known_stream(view.ssrc());
+  return known.stream ? known : find_new_stream(view);
+}
+
+Producer::Found Producer::find_known_stream(uint32_t ssrc) const {
   for (size_t i = 0; i < streams_.size(); ++i) {
     auto* stream = streams_[i].get();
     if (!stream) continue;
     const auto encoding = static_cast<uint8_t>(i);
     const auto& params = stream->params();
-    if (params.ssrc == view.ssrc()) return {stream, encoding, false, false};
-    if (params.rtx_ssrc == view.ssrc() && view.ssrc() != 0) return {stream, encoding, true, false};
+    if (params.ssrc == ssrc) return {stream, encoding, false, false};
+    if (params.rtx_ssrc == ssrc && ssrc != 0) return {stream, encoding, true, false};
   }
-  return find_new_stream(view);
+  return {};
 }
 
 // By SSRC, then by RID, then the only encoding there is; the payload type says media or RTX.
@@ -168,8 +189,8 @@ Producer::Found Producer::find_new_stream(const rtp::RtpView& view) {
   const auto matches = [&](const RtpEncodingParameters& encoding, bool is_rtx) {
     const uint32_t ssrc = is_rtx ? encoding.rtx_ssrc : encoding.ssrc;
     if (ssrc != 0 && ssrc == view.ssrc()) return true;
-    if (has_rid) return !encoding.rid.empty() && same_text(rid, encoding.rid);
-    return encodings.size() == 1 && encoding.ssrc == 0 && encoding.rid.empty();
+    if (!encoding.rid.empty()) return has_rid && same_text(rid, encoding.rid);
+    return encodings.size() == 1 && encoding.ssrc == 0;
   };
 
   for (size_t i = 0; i < encodings.size(); ++i) {

@@ -74,6 +74,11 @@ class Producer {
   // Packets that come without mediasoup's packet id get one from each consumer that negotiated it.
   bool adds_packet_ids() const { return options_.enable_packet_id; }
 
+  // abs-capture-time tells how far the capturer's clock is from the clock of whoever reports: that
+  // is us from here on. Writes into the packet and its view; called before receive(), for a packet
+  // that carries the extension and that nobody else has seen.
+  void adjust_capture_time(PacketHead& packet, rtp::RtpView& view);
+
   // Packets. `view` was parsed with ids that agree with extension_ids().
   ReceiveResult receive(Instant now, const PacketRef& slot, const rtp::RtpView& view);
   const std::vector<ReceivedPacket>& batch() const { return batch_; }
@@ -90,10 +95,10 @@ class Producer {
   AudioMeter& watch_loudness(Instant now);
   void unwatch_loudness();
 
-  // RTCP in; false when the SSRC is none of its streams'.
-  bool handle_sender_report(Instant now, const rtcp::SenderReport& report);
+  // RTCP in, `wall` is the NTP time at its arrival; false when the SSRC is none of its streams'.
+  bool handle_sender_report(Instant now, NtpTime wall, const rtcp::SenderReport& report);
   // The answer to our reference time is about the transport, so each of its producers gets it,
-  // whatever SSRC it names. `wall` is the NTP time at its arrival.
+  // whatever SSRC it names.
   void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
 
   // Consumers ask; the streams' requesters decide. kAllEncodings: each stream seen so far.
@@ -147,6 +152,7 @@ class Producer {
 
   Producer(ObjectId id, ProducerOptions options);
   Found find_stream(const rtp::RtpView& view);
+  Found find_known_stream(uint32_t ssrc) const;
   Found find_new_stream(const rtp::RtpView& view);
   Found open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx);
   void handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet);

@@ -18,7 +18,7 @@ constexpr size_t kNackPacketsMax = 256;
 
 }  // namespace
 
-bool Producer::handle_sender_report(Instant now, const rtcp::SenderReport& report) {
+bool Producer::handle_sender_report(Instant now, NtpTime wall, const rtcp::SenderReport& report) {
   for (auto& stream : streams_) {
     if (!stream) continue;
     if (stream->params().rtx_ssrc == report.ssrc) {
@@ -26,7 +26,7 @@ bool Producer::handle_sender_report(Instant now, const rtcp::SenderReport& repor
       return true;
     }
     if (stream->params().ssrc != report.ssrc) continue;
-    stream->handle_sender_report(now, report);
+    stream->handle_sender_report(now, wall, report);
     if (stream->take_score_change()) score_changed();
     Trace trace;
     trace.type = TraceType::sr;
@@ -149,7 +149,10 @@ Duration Producer::report_interval() const {
 
 uint8_t Producer::worst_remote_loss() const {
   uint8_t worst = 0;
-  for (const Consumer* consumer : consumers_) worst = std::max(worst, consumer->fraction_lost());
+  for (const Consumer* consumer : consumers_) {
+    // What a paused one last reported is of long ago.
+    if (consumer->is_active()) worst = std::max(worst, consumer->fraction_lost());
+  }
   return worst;
 }
 

@@ -54,12 +54,12 @@ ReceiveStream::Verdict ReceiveStream::receive(Instant now, const rtp::RtpView& p
   }
   ++loss_.received;
   update_jitter(now, packet.timestamp());
-  describe(packet, out);
-  const bool was_missing =
+  describe(seq, packet, out);
+  const bool was_asked_for =
       params_.use_nack && nacks_.handle_packet(now, seq, out.facts.is_key_frame);
   accept(now, seq, out);
   // With RTX a plain packet that was missing was only late.
-  if (!was_missing || params_.rtx_ssrc != 0) return Verdict::forward;
+  if (!was_asked_for || params_.rtx_ssrc != 0) return Verdict::forward;
   ++retransmitted_;
   ++repaired_;
   out.is_repaired = true;
@@ -91,7 +91,7 @@ ReceiveStream::Verdict ReceiveStream::receive_rtx(Instant now, const rtp::RtpVie
   ++retransmitted_;
   if (verdict == SequenceWindow::Verdict::duplicate) return Verdict::duplicate;
   ++repaired_;
-  describe(*original, out);
+  describe(seq, *original, out);
   if (params_.use_nack) nacks_.handle_packet(now, seq, out.facts.is_key_frame);
   accept(now, seq, out);
   out.is_repaired = true;
@@ -99,9 +99,22 @@ ReceiveStream::Verdict ReceiveStream::receive_rtx(Instant now, const rtp::RtpVie
   return Verdict::repaired;
 }
 
-void ReceiveStream::describe(const rtp::RtpView& packet, ReceivedPacket& out) {
+void ReceiveStream::describe(uint64_t seq, const rtp::RtpView& packet, ReceivedPacket& out) {
   out.view = packet;
-  if (!packet.payload().empty()) out.facts = rtp::describe(params_.codec, packet, &dependency_);
+  // Comfort noise and DTMF events come under the stream's SSRC, but are not of its codec.
+  if (!packet.payload().empty() && packet.payload_type() == params_.payload_type) {
+    out.facts = rtp::describe(params_.codec, packet, &dependency_);
+  }
+  const bool is_nal = params_.codec == rtp::Codec::h264 || params_.codec == rtp::Codec::h265;
+  if (!is_nal || std::holds_alternative<rtp::DependencyFacts>(out.facts.detail)) return;
+  out.facts.is_key_frame = key_frame_start_.judge(seq, packet.timestamp(), out.facts);
+}
+
+std::optional<uint64_t> ReceiveStream::clock_difference() const {
+  const auto offset_ns = clock_.offset_ns();
+  if (!offset_ns) return std::nullopt;
+  const auto way_ns = static_cast<int64_t>(rtt_ms_ * 1e6 / 2);
+  return to_q32(*offset_ns + wall_offset_ns_ - way_ns);
 }
 
 void ReceiveStream::accept(Instant now, uint64_t seq, ReceivedPacket& out) {
@@ -127,6 +140,7 @@ void ReceiveStream::restart() {
   loss_.restart();
   score_expected_ = score_received_ = 0;
   has_transit_ = false;
+  key_frame_start_ = {};
   ++epoch_;
 }
 
@@ -203,13 +217,15 @@ std::optional<rtcp::ReportBlock> ReceiveStream::make_rtx_report(Instant now) {
   return block;
 }
 
-void ReceiveStream::handle_sender_report(Instant now, const rtcp::SenderReport& report) {
+void ReceiveStream::handle_sender_report(Instant now, NtpTime wall,
+                                         const rtcp::SenderReport& report) {
+  wall_offset_ns_ = ntp_to_ns(wall) - now.time_since_epoch().count();
   if (report.ntp != NtpTime{}) {
     last_sr_ = report.ntp.compact();
     last_sr_at_ = now;
     clock_.handle_report(now, report.ntp, report.rtp_timestamp);
   }
-  update_score();
+  update_score(now);
 }
 
 void ReceiveStream::handle_rtx_sender_report(Instant now, const rtcp::SenderReport& report) {
@@ -222,7 +238,8 @@ void ReceiveStream::handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block) {
   nacks_.set_rtt(Duration(static_cast<int64_t>(rtt_ms_ * 1e6)));
 }
 
-void ReceiveStream::update_score() {
+void ReceiveStream::update_score(Instant now) {
+  if (!score_.takes_sample(now)) return;
   const uint64_t expected = window_.expected() - std::exchange(score_expected_, window_.expected());
   const uint64_t received = loss_.received - std::exchange(score_received_, loss_.received);
   const uint64_t repaired = repaired_ - std::exchange(score_repaired_, repaired_);

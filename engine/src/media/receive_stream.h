@@ -9,6 +9,7 @@
 #include "base/packet_pool.h"
 #include "base/time.h"
 #include "media/key_frame_requester.h"
+#include "media/key_frame_start.h"
 #include "media/media_types.h"
 #include "media/nack_generator.h"
 #include "media/packet_history.h"
@@ -39,8 +40,11 @@ class ReceiveStream {
   Verdict receive_rtx(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
   void set_rtx(uint32_t ssrc, uint8_t payload_type);
 
+  // Our wall clock minus the sender's as Q32.32 seconds; empty as long as it is not known.
+  std::optional<uint64_t> clock_difference() const;
+
   // RTCP in. `wall` is the NTP time at `now`.
-  void handle_sender_report(Instant now, const rtcp::SenderReport& report);
+  void handle_sender_report(Instant now, NtpTime wall, const rtcp::SenderReport& report);
   void handle_rtx_sender_report(Instant now, const rtcp::SenderReport& report);
   void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
 
@@ -95,10 +99,10 @@ class ReceiveStream {
   };
 
   // Reads what the payload says of a packet that is new; then takes it into the figures.
-  void describe(const rtp::RtpView& packet, ReceivedPacket& out);
+  void describe(uint64_t seq, const rtp::RtpView& packet, ReceivedPacket& out);
   void accept(Instant now, uint64_t seq, ReceivedPacket& out);
   void update_jitter(Instant now, uint32_t timestamp);
-  void update_score();
+  void update_score(Instant now);
   void restart();
 
   StreamParams params_;
@@ -111,6 +115,7 @@ class ReceiveStream {
   RateCounter rate_;
   ScoreHistory score_;
   rtp::DependencyReader dependency_;
+  KeyFrameStart key_frame_start_;
 
   Loss loss_;
   Loss rtx_loss_;
@@ -124,6 +129,7 @@ class ReceiveStream {
   uint32_t rtx_last_sr_ = 0;
   Instant rtx_last_sr_at_;
   double rtt_ms_ = 0;
+  int64_t wall_offset_ns_ = 0;  // Our NTP time minus our clock, at the last report.
 
   uint64_t packet_count_ = 0;
   uint64_t byte_count_ = 0;

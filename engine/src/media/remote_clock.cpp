@@ -20,6 +20,13 @@ int64_t ntp_to_ns(NtpTime ntp) {
   return static_cast<int64_t>(uint64_t{ntp.seconds} * 1'000'000'000 + fraction_ns);
 }
 
+uint64_t to_q32(int64_t ns) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  const int64_t seconds = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
+  const auto rest = static_cast<uint64_t>(ns - seconds * kSecond);
+  return (static_cast<uint64_t>(seconds) << 32) + (rest << 32) / kSecond;
+}
+
 double round_trip_ms(NtpTime arrival, uint32_t last, uint32_t delay) {
   if (last == 0) return 0;
   const uint32_t q16 = arrival.compact() - delay - last;

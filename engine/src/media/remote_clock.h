@@ -25,6 +25,10 @@ class RemoteClock {
   void handle_report(Instant now, NtpTime ntp, uint32_t timestamp);
   // Empty before kSamplesMin reports and further than kDistanceMax from the last one.
   std::optional<Instant> instant_of(uint32_t timestamp) const;
+  // Our clock minus the sender's wall clock, in nanoseconds, the least delay of a report included.
+  std::optional<int64_t> offset_ns() const {
+    return samples_ < kSamplesMin ? std::nullopt : std::optional(offset_ns_);
+  }
   void reset();
 
  private:
@@ -36,8 +40,10 @@ class RemoteClock {
   uint32_t clock_rate_;
 };
 
-// NTP time in nanoseconds since 1900, and compact NTP (16.16 s) as milliseconds.
+// NTP time in nanoseconds since 1900.
 int64_t ntp_to_ns(NtpTime ntp);
+// A duration as UQ32.32 or Q32.32 seconds, modulo 2^32 s.
+uint64_t to_q32(int64_t ns);
 // RFC 3550, 6.4.1: A - LSR - DLSR in milliseconds; 0 when any of them makes no sense.
 double round_trip_ms(NtpTime arrival, uint32_t last, uint32_t delay);
 // Q16.16 seconds, saturating.

@@ -47,8 +47,8 @@ bool is_rtx_mime(std::string_view mime_type) {
 
 bool is_media_mime(std::string_view mime_type) {
   // RFC 4588, 2198, 5109, 8627, 3389, 4733; x-ulpfecuc is Microsoft's.
-  constexpr std::string_view kCompanions[] = {"rtx",        "red", "ulpfec",         "flexfec",
-                                              "x-ulpfecuc", "cn",  "telephone-event"};
+  constexpr std::string_view kCompanions[] = {
+      "rtx", "red", "ulpfec", "flexfec", "flexfec-03", "x-ulpfecuc", "cn", "telephone-event"};
   const std::string_view subtype = mime_type.substr(mime_type.find('/') + 1);
   return std::none_of(std::begin(kCompanions), std::end(kCompanions),
                       [&](std::string_view companion) { return same_text(subtype, companion); });

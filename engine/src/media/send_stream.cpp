@@ -49,6 +49,7 @@ void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t
 
 void SendStream::handle_nack(Instant now, const rtcp::Nack& nack) {
   ++nack_count_;
+  if (resends_.capacity() == 0) resends_.reserve(kResendsStart);
   const uint16_t now_ms = low_ms(now);
   const auto rtt_ms =
       static_cast<uint16_t>(rtt_ms_ > 0 ? rtt_ms_ : static_cast<double>(to_ms(kRttDefault)));
@@ -95,15 +96,16 @@ void SendStream::handle_resent(Instant now, const Resend& resend, size_t bytes) 
   if (resend.entry->resends == 1) ++repaired_;
 }
 
-void SendStream::handle_report(NtpTime wall, const rtcp::ReportBlock& block) {
+void SendStream::handle_report(Instant now, NtpTime wall, const rtcp::ReportBlock& block) {
   rtt_ms_ = round_trip_ms(wall, block.last_sr, block.delay_since_last_sr);
   packets_lost_ = block.cumulative_lost;
   fraction_lost_ = block.fraction_lost;
   jitter_ = block.jitter;
-  update_score(std::max<int64_t>(0, block.cumulative_lost));
+  update_score(now, std::max<int64_t>(0, block.cumulative_lost));
 }
 
-void SendStream::update_score(int64_t lost_total) {
+void SendStream::update_score(Instant now, int64_t lost_total) {
+  if (!score_.takes_sample(now)) return;
   const uint64_t sent = packet_count_ - std::exchange(score_sent_, packet_count_);
   const int64_t lost = std::max<int64_t>(0, lost_total - std::exchange(score_lost_, lost_total));
   const uint64_t repaired = repaired_ - std::exchange(score_repaired_, repaired_);

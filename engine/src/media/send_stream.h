@@ -28,6 +28,7 @@ class SendStream {
   // Resends a consumer may have waiting, and bits a second it may always use for them; above that
   // they take no more than the media itself did.
   static constexpr size_t kResendsMax = 512;
+  static constexpr size_t kResendsStart = 64;  // Room from the first NACK on: a usual burst.
   static constexpr uint64_t kResendBitrateFloor = 1'000'000;
 
   SendStream(StreamParams params, Random& random);
@@ -42,7 +43,7 @@ class SendStream {
 
   // RTCP in. `wall` is the NTP time at `now`.
   void handle_nack(Instant now, const rtcp::Nack& nack);
-  void handle_report(NtpTime wall, const rtcp::ReportBlock& block);
+  void handle_report(Instant now, NtpTime wall, const rtcp::ReportBlock& block);
   void handle_reference_time(Instant now, NtpTime ntp);
   void count_pli() { ++pli_count_; }
   void count_fir() { ++fir_count_; }
@@ -79,7 +80,7 @@ class SendStream {
   uint64_t resends_refused() const { return resends_refused_; }  // Over the bounds above.
 
  private:
-  void update_score(int64_t lost);
+  void update_score(Instant now, int64_t lost);
 
   StreamParams params_;
   SeqMapper mapper_;

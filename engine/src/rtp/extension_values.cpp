@@ -119,6 +119,17 @@ size_t write_abs_capture_time(MutableBytes room, const AbsCaptureTime& time) {
   return kAbsCaptureTimeBytes;
 }
 
+void shorten_abs_capture_time(MutableBytes packet, size_t at) {
+  // RFC 8285, 4.2 and 4.3: the byte before the value is id and size less one, or the size alone.
+  uint8_t& head = packet[at - 1];
+  head = head == kAbsCaptureTimeBytes
+             ? uint8_t{kAbsCaptureTimeShortBytes}
+             : static_cast<uint8_t>((head & 0xF0) | (kAbsCaptureTimeShortBytes - 1));
+  const auto rest = packet.subspan(at + kAbsCaptureTimeShortBytes,
+                                   kAbsCaptureTimeBytes - kAbsCaptureTimeShortBytes);
+  std::fill(rest.begin(), rest.end(), uint8_t{0});
+}
+
 std::optional<int32_t> parse_time_offset(Bytes value) {
   if (value.size() != kTimeOffsetBytes) return std::nullopt;
   return sign_extend_24(load_u24(value, 0));

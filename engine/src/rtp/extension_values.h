@@ -65,6 +65,9 @@ constexpr size_t kAbsCaptureTimeShortBytes = 8;
 constexpr size_t kAbsCaptureTimeBytes = 16;
 std::optional<AbsCaptureTime> parse_abs_capture_time(Bytes value);
 size_t write_abs_capture_time(MutableBytes room, const AbsCaptureTime& time);  // 8 or 16.
+// Makes an element of 16 bytes, whose value stands at `at` of a packet, one of 8 without an offset;
+// the rest becomes padding between elements (RFC 8285, 4.1.1).
+void shorten_abs_capture_time(MutableBytes packet, size_t at);
 
 // RFC 5450, 2: signed 24-bit offset from the RTP timestamp, in its clock.
 constexpr size_t kTimeOffsetBytes = 3;

@@ -65,6 +65,17 @@ class RtpView {
   }
   bool has(ExtensionKind kind) const { return extensions_[static_cast<size_t>(kind)].offset != 0; }
 
+  // Forgets the extensions of kinds that `ids` do not know: of a transport's, a producer's own.
+  void keep_only(const ExtensionIds& ids) {
+    for (size_t kind = 0; kind < kExtensionKinds; ++kind) {
+      if (ids.id_of[kind] == 0) extensions_[kind] = {};
+    }
+  }
+  // The value of an extension that the packet carries is now its first bytes alone.
+  void shorten(ExtensionKind kind, uint8_t bytes) {
+    extensions_[static_cast<size_t>(kind)].size = bytes;
+  }
+
   // Nothing to decode: padding alone (bandwidth probing), or nothing at all.
   bool is_padding_only() const { return payload_.empty(); }
 

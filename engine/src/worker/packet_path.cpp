@@ -140,16 +140,25 @@ bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp)
 void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
   auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
   if (!view) return drop(Counter::drop_rtp_malformed);
-
   media::Producer* found = transport.listener.find(*view);
-  if (!found) return drop(Counter::drop_unknown_ssrc);
+  if (!found) {
+    // Feedback is about all that arrived: what nobody wants would seem lost to the sender.
+    transport.note_arrival(now, *view);
+    return drop(Counter::drop_unknown_ssrc);
+  }
   Producer& producer = object_of(core_, *found);
   if (producer.reparses) {
     view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
     if (!view) return drop(Counter::drop_rtp_malformed);
   }
-
   transport.note_arrival(now, *view);
+  // What another producer of the transport negotiated is not this one's; and a resend, which reads
+  // the packet again by this producer's ids, must find in it what the first sending found.
+  view->keep_only(found->extension_ids());
+  if (view->has(rtp::ExtensionKind::abs_capture_time)) {
+    found->adjust_capture_time(*packet.get(), *view);
+  }
+
   const media::ReceiveResult result = found->receive(now, packet, *view);
   const bool taken = media::is_taken(result);
   const bool is_rtx =

@@ -142,7 +142,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
       Overloaded{
           [&](const rtcp::SenderReport& report) {
             for (media::Producer* producer : producers) {
-              if (producer->handle_sender_report(now, report)) {
+              if (producer->handle_sender_report(now, core_.ntp(), report)) {
                 object_of(core_, *producer).serve(now);
                 break;
               }
@@ -156,10 +156,13 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
                 consumer->handle_reference_time(now, *report.reference_time);
               }
             }
+            // All blocks answer the one reference time that we send; the first that does counts.
             for (size_t i = 0; i < report.dlrr.size(); ++i) {
+              if (report.dlrr[i].last_rr == 0) continue;
               for (media::Producer* producer : producers) {
                 producer->handle_dlrr(core_.ntp(), report.dlrr[i]);
               }
+              break;
             }
           },
           [&](const rtcp::Nack& nack) {
@@ -204,13 +207,15 @@ void Transport::serve_reports(Instant now) {
   }
   while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
   if (remb_.next_timeout() <= now) {
-    std::vector<uint32_t> ssrcs;
+    std::array<uint32_t, media::RembLimiter::kSsrcsMax> ssrcs;
+    size_t size = 0;
     for (media::Producer* producer : producers) {
-      for (size_t i = 0; i < producer->encodings(); ++i) {
-        if (const auto* stream = producer->stream(i)) ssrcs.push_back(stream->params().ssrc);
+      for (size_t i = 0; i < producer->encodings() && size < ssrcs.size(); ++i) {
+        if (const auto* stream = producer->stream(i)) ssrcs[size++] = stream->params().ssrc;
       }
     }
-    if (const size_t bytes = remb_.poll(now, ssrcs, buffer)) send_rtcp(Bytes(buffer).first(bytes));
+    const size_t bytes = remb_.poll(now, std::span(ssrcs).first(size), buffer);
+    if (bytes != 0) send_rtcp(Bytes(buffer).first(bytes));
   }
   set_timer();
 }

@@ -66,7 +66,7 @@ class Transport : public Object {
 
   // -- Receiving: what packet_path.cpp found to be for this transport, in the clear.
   void handle_rtcp(Instant now, Bytes compound);
-  // For transport-cc feedback; the packet belongs to a producer of ours.
+  // For transport-cc feedback: any packet that passed SRTP.
   void note_arrival(Instant now, const rtp::RtpView& view);
 
   // -- Sending. RTP routes are read by packet_path.cpp.

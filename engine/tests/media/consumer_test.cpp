@@ -148,6 +148,23 @@ TEST_CASE("consumer: video starts with a key frame, which it asks for; audio at 
   CHECK(audio.pass(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus}).size() == 1);
 }
 
+TEST_CASE("consumer: asks again as long as packets come and no key frame does") {
+  Room room;
+  room.receive(at(0ms), {.seq = 1, .payload = vp8(true)});
+  room.producer->clear_batch();
+  room.add(at(0ms));
+  size_t requests = 0;
+  uint16_t seq = 2;
+  for (Duration t = 0ms; t < 10s; t += 50ms) {
+    CHECK(room.pass(at(t), {.seq = seq++}).empty());
+    std::array<uint8_t, 1292> buffer;
+    while (room.producer->poll_feedback(at(t), buffer) != 0) ++requests;
+  }
+  CHECK(requests >= 8);
+  CHECK(requests <= 10);  // Two tries each two seconds.
+  CHECK(room.pass(at(10s), {.seq = seq, .payload = vp8(true)}).size() == 1);
+}
+
 TEST_CASE("consumer: a key frame whose first packet was overtaken is not lost") {
   Room room;
   room.receive(at(0ms), {.seq = 9});
@@ -319,49 +336,6 @@ TEST_CASE("consumer: a slot that is too small is refused and counted") {
   Bytes payload;
   CHECK(consumer.write(at(0ms), room.producer->batch()[0], room.egress, slot, &payload) == 0);
   CHECK(consumer.drops().no_room == 1);
-}
-
-TEST_CASE("consumer: PLI and FIR reach the producer and are counted") {
-  Room room;
-  Consumer& consumer = room.add(at(0ms));
-  room.pass(at(0ms), {.seq = 1, .payload = vp8(true)});
-  CHECK(room.producer->next_timeout() > at(0ms));
-  consumer.handle_key_frame_request(at(5ms), kConsumerSsrc, false);
-  CHECK(room.producer->next_timeout() <= at(5ms));
-  consumer.handle_key_frame_request(at(5ms), kConsumerSsrc, true);
-  consumer.handle_key_frame_request(at(5ms), 1234, true);  // Not its SSRC.
-  CHECK(consumer.stats(at(5ms)).at(0).stats.pli_count == 1);
-  CHECK(consumer.stats(at(5ms)).at(0).stats.fir_count == 1);
-}
-
-TEST_CASE("consumer: receiver reports give loss, round trip and score") {
-  Room room;
-  Consumer& consumer = room.add(at(0ms));
-  for (uint16_t seq = 1; seq <= 100; ++seq)
-    room.pass(at(0ms), {.seq = seq, .payload = vp8(seq == 1)});
-  consumer.handle_receiver_report(at(1s), {0x0000B710, 0x80000000},
-                                  {kConsumerSsrc, 128, 50, 100, 7, 0xB7108000, 0});
-  auto stats = consumer.stats(at(1s)).at(0).stats;
-  CHECK(stats.packets_lost == 50);
-  CHECK(int{stats.fraction_lost} == 128);
-  CHECK(stats.jitter == 7);
-  CHECK(stats.score == 1);
-  CHECK(consumer.take_score_change());
-  CHECK(consumer.score().score == 1);
-  consumer.handle_receiver_report(at(2s), {0x0000B711, 0x80000000},
-                                  {kConsumerSsrc, 0, 50, 100, 7, 0xB7110000, 0x4000});
-  CHECK(consumer.stats(at(2s)).at(0).stats.round_trip_time_ms == doctest::Approx(250));
-}
-
-TEST_CASE("consumer: an Opus sender with in-band FEC hears of the worst receiver") {
-  Room room(audio_producer());
-  Consumer& consumer = room.add(at(0ms), audio_consumer());
-  room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus});
-  room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 2, .payload_type = kOpus});
-  consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, 64, 1, 2, 0, 0, 0});
-  std::array<rtcp::ReportBlock, Producer::kReportBlocksMax> blocks;
-  REQUIRE(room.producer->make_reports(at(1s), blocks) == 1);
-  CHECK(int{blocks[0].fraction_lost} == 64);
 }
 
 TEST_CASE("consumer: its memory with two seconds of video stays within its share of a transport") {

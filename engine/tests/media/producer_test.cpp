@@ -190,7 +190,7 @@ TEST_CASE("producer: reports loss, fraction, jitter and the last sender report")
   for (uint16_t seq = 0; seq < 100; ++seq) {
     if (seq % 10 != 5) room.receive(at(seq * 10ms), {.seq = seq, .timestamp = seq * 900u});
   }
-  room.producer->handle_sender_report(at(1000ms),
+  room.producer->handle_sender_report(at(1000ms), {},
                                       {kVideoSsrc, {100, 0x80000000}, 90000, 90, 1, {}});
   const auto block = report(*room.producer, at(1500ms));
   CHECK(block.ssrc == kVideoSsrc);
@@ -219,7 +219,7 @@ TEST_CASE("producer: its score falls with loss and its consumers hear of it") {
   CHECK(room.producer->take_score_change());  // A new stream.
   CHECK(consumer.take_score_change());
   for (uint16_t seq = 2; seq < 100; seq += 2) room.receive(at(1ms), {.seq = seq});
-  room.producer->handle_sender_report(at(1s), {kVideoSsrc, {1, 0}, 0, 0, 0, {}});
+  room.producer->handle_sender_report(at(1s), {}, {kVideoSsrc, {1, 0}, 0, 0, 0, {}});
   CHECK(room.producer->take_score_change());
   CHECK(!room.producer->take_score_change());
   CHECK(consumer.take_score_change());
@@ -273,11 +273,59 @@ TEST_CASE("producer: traces what it is told to trace") {
   room.producer->traces().set_types(trace_bit(TraceType::keyframe) | trace_bit(TraceType::sr));
   room.receive(at(0ms), {.seq = 1, .payload = vp8(true)});
   room.receive(at(0ms), {.seq = 2});
-  room.producer->handle_sender_report(at(1s), {kVideoSsrc, {1, 2}, 3, 4, 5, {}});
+  room.producer->handle_sender_report(at(1s), {}, {kVideoSsrc, {1, 2}, 3, 4, 5, {}});
   const auto traces = room.producer->traces().take();
   REQUIRE(traces.size() == 2);
   CHECK(traces[0].type == TraceType::keyframe);
   CHECK(traces[0].sequence == 1);
   CHECK(traces[1].type == TraceType::sr);
   CHECK(traces[1].octets == 5);
+}
+
+TEST_CASE("producer: without RTX a packet that was only reordered is no repair") {
+  auto options = video_producer();
+  options.rtp_parameters.codecs.pop_back();
+  options.rtp_parameters.encodings[0].rtx_ssrc = 0;
+  Room room(options);
+  room.receive(at(0ms), {.seq = 1, .payload = vp8(true)});
+  room.receive(at(1ms), {.seq = 3});
+  CHECK(room.receive(at(2ms), {.seq = 2}) == ReceiveResult::forward);
+  room.receive(at(3ms), {.seq = 5});
+  CHECK(lost(feedback(*room.producer, at(20ms))) == std::vector<uint16_t>{4});
+  CHECK(room.receive(at(60ms), {.seq = 4}) == ReceiveResult::repaired);
+  const auto stats = room.producer->stats(at(60ms)).at(0).stats;
+  CHECK(stats.packets_repaired == 1);
+  CHECK(stats.packets_retransmitted == 1);
+}
+
+TEST_CASE("producer: the only encoding takes a stream that carries a RID nobody announced") {
+  auto options = video_producer();
+  options.rtp_parameters.encodings[0] = {};
+  Room room(options);
+  CHECK(room.receive(at(0ms), {.ssrc = 777, .seq = 1, .extensions = {{10, text_bytes("q")}}}) ==
+        ReceiveResult::forward);
+}
+
+TEST_CASE("producer: reads payloads of the stream's own codec alone") {
+  auto options = audio_producer();
+  options.rtp_parameters.codecs.push_back(codec("audio/CN", 13, 48000));
+  options.rtp_mapping.codecs.push_back({13, 13});
+  Room room(options);
+  const auto send = [&](uint16_t seq, uint8_t type) {
+    room.receive(at(0ms),
+                 {.ssrc = 0x66666666, .seq = seq, .payload_type = type, .payload = {0x08}});
+    return room.producer->batch().back().facts.is_dtx;
+  };
+  CHECK(send(1, kOpus));     // A table of contents alone: Opus silence.
+  CHECK_FALSE(send(2, 13));  // Comfort noise of one byte is not.
+}
+
+TEST_CASE("producer: a receiver that is paused has no say in the loss that is reported") {
+  Room room(audio_producer());
+  Consumer& consumer = room.add(at(0ms), audio_consumer());
+  room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus});
+  consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, 64, 1, 2, 0, 0, 0});
+  CHECK(int{room.producer->worst_remote_loss()} == 64);
+  consumer.pause();
+  CHECK(int{room.producer->worst_remote_loss()} == 0);
 }

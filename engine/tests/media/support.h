@@ -207,7 +207,10 @@ struct Room {
 
   ReceiveResult receive(Instant now, const Spec& spec) {
     const PacketRef slot = make_packet(pool, spec);
-    const auto view = rtp::RtpView::parse(slot->bytes(), producer->extension_ids());
+    auto view = rtp::RtpView::parse(slot->bytes(), producer->extension_ids());
+    if (view->has(rtp::ExtensionKind::abs_capture_time)) {
+      producer->adjust_capture_time(*slot.get(), *view);
+    }
     return producer->receive(now, slot, *view);
   }
 

@@ -99,6 +99,31 @@ TEST_CASE("transport-cc receiver: a hole too long for one packet is split") {
   CHECK(received == 3000);
 }
 
+TEST_CASE("transport-cc receiver: a burst that fills the list does not end the feedback") {
+  TransportCcReceiver receiver;
+  uint16_t seq = 0;
+  // 20,000 packets a second: the list holds fewer than come in the half second it looks back.
+  for (int i = 0; i < 20'000; ++i) {
+    receiver.handle_packet(at(i * 50us), seq++, 7);
+    poll(receiver, at(i * 50us));
+  }
+  poll(receiver, at(2s));
+  CHECK(receiver.loss().received > 19'000);
+  const Instant later = at(5s);
+  receiver.handle_packet(later, seq, 7);
+  REQUIRE(receiver.next_timeout() == later + 100ms);
+  const auto last = poll(receiver, later + 100ms);
+  REQUIRE(!last.empty());
+  CHECK(last.back().list.back() == std::pair{seq, true});
+}
+
+TEST_CASE("transport-cc receiver: more in one interval than the list holds is counted") {
+  TransportCcReceiver receiver;
+  for (int i = 0; i < 5000; ++i) receiver.handle_packet(at(0ms), uint16_t(i), 7);
+  CHECK(receiver.dropped() == 5000 - TransportCcReceiver::kArrivalsMax);
+  CHECK(!poll(receiver, at(100ms)).empty());
+}
+
 TEST_CASE("transport-cc sender: numbers packets and learns loss and round trip from feedback") {
   TransportCcSender sender;
   TransportCcReceiver receiver;
@@ -266,4 +291,55 @@ TEST_CASE("rtcp reports: many streams fill several compounds, none too large, no
   CHECK(senders == 60);
   CHECK(references == 1);
   CHECK(compounds > 2);
+}
+
+TEST_CASE("remb limiter: names as many streams as a message holds") {
+  RembLimiter limiter;
+  std::array<uint8_t, 1292> buffer;
+  const std::vector<uint32_t> ssrcs(300, 9);
+  limiter.set_limit(at(0ms), 256'000);
+  const size_t bytes = limiter.poll(at(0ms), ssrcs, buffer);
+  REQUIRE(bytes != 0);
+  read(Bytes(buffer).first(bytes), [&](const rtcp::Message& message) {
+    CHECK(std::get<rtcp::Remb>(message).ssrcs.size() == 255);
+  });
+}
+
+TEST_CASE("rtcp reports: a CNAME that no SDES can carry keeps nobody else silent") {
+  Room room;
+  auto odd = video_consumer();
+  odd.rtp_parameters.cname = std::string(2000, 'x');
+  auto usual = video_consumer();
+  usual.rtp_parameters.encodings[0].ssrc = 1000;
+  Consumer* consumers[] = {&room.add(at(0ms), odd), &room.add(at(0ms), usual)};
+  room.receive(at(0ms), {.seq = 1, .payload = vp8(true)});
+  for (Consumer* consumer : consumers) room.serve(at(0ms), *consumer);
+  RtcpReports reports(at(1s), {1, 0}, {}, consumers);
+  std::array<uint8_t, 1292> buffer;
+  size_t senders = 0;
+  while (const size_t bytes = reports.next(buffer)) {
+    read(Bytes(buffer).first(bytes), [&](const rtcp::Message& message) {
+      senders += std::holds_alternative<rtcp::SenderReport>(message);
+    });
+  }
+  CHECK(senders == 2);
+}
+
+TEST_CASE("transport-cc sender: feedback that says the same again and again costs a bounded work") {
+  TransportCcSender sender;
+  for (int i = 0; i < 1000; ++i) sender.next(at(i * 1ms), 1200);
+  // 65,528 numbers lost, in 8 run-length chunks: a message of 36 bytes.
+  std::array<uint8_t, 36> wire = {0x8F, 205, 0, 8, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0xFF, 0xF8};
+  for (size_t chunk = 0; chunk < 8; ++chunk) store_u16(wire, 20 + chunk * 2, 0x1FFF);
+  uint64_t messages = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    read(wire, [&](const rtcp::Message& message) {
+      sender.handle_feedback(at(1s), std::get<rtcp::TransportFeedback>(message));
+      ++messages;
+    });
+  }
+  CHECK(messages == 1'000);
+  CHECK(sender.figures().lost <= 1000);
+  CHECK(sender.figures().statuses_refused > 0);
+  CHECK(sender.figures().statuses_read <= 4'000);  // Each packet may be spoken of four times.
 }

@@ -19,7 +19,7 @@ constexpr uint8_t kFuA = 28;
 // leading 1 is the value 0: the first slice of the picture.
 void note_unit(NalFacts& facts, uint8_t type, Bytes slice) {
   const bool first_slice = !slice.empty() && (slice[0] & 0x80);
-  if (type == kNalSps) facts.starts_parameters = true;
+  if (type == kNalSps) facts.starts_parameters = facts.leads_parameters = true;
   if (type == kNalIdr && first_slice) facts.starts_random_access = true;
   if ((type == kNalIdr || type == kNalSlice || type == kNalPartitionA) && first_slice) {
     facts.starts_picture = true;

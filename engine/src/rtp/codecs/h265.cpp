@@ -26,6 +26,7 @@ constexpr uint8_t type_of(uint8_t first) {
 void note_unit(NalFacts& facts, uint8_t type, Bytes slice) {
   const bool first_slice = !slice.empty() && (slice[0] & 0x80);
   if (type == kNalVps || type == kNalSps) facts.starts_parameters = true;
+  if (type == kNalVps) facts.leads_parameters = true;
   if (type > kNalVclMax || !first_slice) return;
   facts.starts_picture = true;
   if (type >= kNalIrapMin && type <= kNalIrapMax) facts.starts_random_access = true;

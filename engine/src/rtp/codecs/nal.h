@@ -15,6 +15,7 @@ namespace sluice::rtp {
 struct NalFacts {
   uint16_t units = 0;                 // NAL units in the packet; a fragment counts as one.
   bool starts_parameters = false;     // A VPS (H.265) or SPS starts here.
+  bool leads_parameters = false;      // The first of the sets: a VPS (H.265), an SPS (H.264).
   bool starts_random_access = false;  // An IDR (H.264) or IRAP (H.265) picture's slice starts here.
   bool starts_picture = false;        // The first slice of a picture starts here.
   bool is_fragment = false;           // FU.

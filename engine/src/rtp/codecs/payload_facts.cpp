@@ -58,6 +58,7 @@ PayloadFacts describe_nal(const std::optional<NalFacts>& nal, bool marker) {
   if (!nal) return malformed();
   PayloadFacts facts;
   facts.is_key_frame = nal->is_key_frame();
+  facts.leads_key_frame = nal->leads_parameters;
   facts.starts_frame = nal->starts_parameters || nal->starts_picture;
   facts.ends_frame = marker;
   facts.has_layers = nal->temporal != 0;

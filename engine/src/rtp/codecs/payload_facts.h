@@ -19,6 +19,8 @@ namespace sluice::rtp {
 
 struct PayloadFacts {
   bool is_key_frame = false;  // A receiver can start to decode at this packet.
+  // H.264 and H.265: a key frame that surely begins here (media/key_frame_start.h).
+  bool leads_key_frame = false;
   bool starts_frame = false;  // First packet of a frame (of a layer frame with spatial layers).
   bool ends_frame = false;    // Last packet of it; the marker where the payload does not tell.
   bool has_layers = false;    // The ids below come from the packet.
