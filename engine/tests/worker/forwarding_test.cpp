@@ -1,28 +1,10 @@
 // Packets through a real worker over loopback sockets: one plain producer, several SRTP consumers.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <array>
+#include <vector>
 
-#include <atomic>
-#include <cstring>
-
-#include "base/base64.h"
 #include "base/random.h"
-#include "srtp/srtp_inbound.h"
-#include "tests/replace_new.h"
-#include "tests/worker/test_worker.h"
-
-namespace {
-
-// Every allocation of the process is counted while this is on.
-std::atomic<bool> g_counting{false};
-std::atomic<uint64_t> g_allocations{0};
-
-}  // namespace
-
-void sluice::test::on_allocation() {
-  if (g_counting.load(std::memory_order_relaxed)) g_allocations.fetch_add(1);
-}
+#include "tests/allocation_counter.h"
+#include "tests/worker/plain_peer.h"
 
 namespace sluice::worker {
 namespace {
@@ -31,47 +13,13 @@ constexpr size_t kConsumers = 8;
 constexpr uint32_t kProducerSsrc = 0x11112222;
 constexpr uint8_t kMaster[28] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
 
-// A peer of a plain transport: a socket on loopback with a port of its own.
-class Peer {
- public:
-  Peer() : fd_(socket(AF_INET, SOCK_DGRAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    socklen_t size = sizeof(address);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    const timeval limit{5, 0};  // A lost packet fails the test instead of hanging it.
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-  }
-  ~Peer() { close(fd_); }
-  uint16_t port() const { return port_; }
-  void send_to(uint16_t port, Bytes bytes) const {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    sendto(fd_, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&address),
-           sizeof(address));
-  }
-  size_t receive(MutableBytes out) const {
-    const ssize_t size = recv(fd_, out.data(), out.size(), 0);
-    return size < 0 ? 0 : static_cast<size_t>(size);
-  }
-
- private:
-  int fd_;
-  uint16_t port_ = 0;
-};
-
 constexpr const char* kCodec =
     R"("codecs":[{"mimeType":"audio/opus","payloadType":100,"clockRate":48000,"channels":2}])";
 
 struct Room {
   TestWorker worker;
-  Peer sender;
-  Peer receivers[kConsumers];
+  UdpPeer sender;
+  UdpPeer receivers[kConsumers];
   std::vector<srtp::SrtpInbound> keys;
   uint16_t producer_port = 0;
   uint32_t router = 0;
@@ -143,7 +91,7 @@ struct Room {
     for (;;) {
       const size_t size = receivers[i].receive(buffer);
       if (size == 0) return {};
-      if (buffer[1] >= 192 && buffer[1] <= 223) continue;
+      if (is_rtcp(Bytes(buffer).first(size))) continue;
       const auto plain = keys[i].unprotect_rtp(MutableBytes(buffer).first(size));
       return plain ? Bytes(buffer).first(*plain) : Bytes();
     }
@@ -182,17 +130,16 @@ TEST_CASE("packets flow without a single allocation once the worker is warm") {
   // Until histories and pool have the size that this rate needs: their limits are some seconds and
   // some thousand packets away.
   CHECK(run(12000) == 12000 * static_cast<int>(kConsumers));
-  g_allocations = 0;
-  g_counting = true;
+  const uint64_t before = allocations();
   const int delivered = run(6000);
-  g_counting = false;
+  const uint64_t after = allocations();
   CHECK(delivered == 6000 * static_cast<int>(kConsumers));
-  CHECK(g_allocations.load() == 0);
+  CHECK(after == before);
 }
 
 TEST_CASE("garbage of strangers and of the peer costs nothing but counters") {
   Room room;
-  Peer stranger;
+  UdpPeer stranger;
   SeededRandom seeded(7);
   std::array<uint8_t, 1500> buffer;
   for (int n = 0; n < 20000; ++n) {

@@ -1,9 +1,10 @@
-// Counts the allocations of this program, so that a test can assert that there are none.
+// Counts the allocations of this program, whichever thread makes them, so that a test can assert
+// that there are none.
 #pragma once
 
 #include <cstdint>
 
-namespace sluice::sim {
+namespace sluice {
 
 uint64_t allocations();  // Since the program's start.
 
@@ -20,4 +21,4 @@ class AllocationScope {
   uint64_t before_;
 };
 
-}  // namespace sluice::sim
+}  // namespace sluice
