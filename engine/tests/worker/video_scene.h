@@ -49,7 +49,8 @@ inline uint32_t produce_video(TestWorker& worker, uint32_t transport,
                               const ExtensionList& extensions) {
   return worker.create(
       SLUICE_TRANSPORT_PRODUCE, transport,
-      R"({"kind":"video","enableMediasoupPacketIdHeaderExtension":true,"rtpParameters":{"mid":"0",)" +
+      R"({"kind":"video","enableMediasoupPacketIdHeaderExtension":true,)"
+      R"("rtpParameters":{"mid":"0",)" +
           vp8_json(kVp8, kVp8Rtx) + "," + extensions_json(extensions) + "," +
           encoding_json(kVideoSsrc, kVideoRtxSsrc) +
           R"(},"rtpMapping":{"codecs":[{"payloadType":96,"mappedPayloadType":101},)"
