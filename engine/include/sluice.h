@@ -190,13 +190,18 @@ enum sluice_method {
   /* {maxEntries?: 1..65535, threshold?: dBov, -127..0, interval?: ms} -> {id} */
   SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER = 0x0309, /* {interval?: ms} -> {id} */
 
+  SLUICE_ROUTER_CREATE_PIPE_TRANSPORT = 0x0304,
+  /* {listenInfo?, enableRtx, enableSrtp}: without listenInfo it has no socket and is to be linked
+   * -> {id, tuple: Tuple, srtpParameters?: {cryptoSuite, keyBase64}} */
+
   /* Transport, of any kind. */
   SLUICE_TRANSPORT_CLOSE = 0x0400,
   SLUICE_TRANSPORT_DUMP = 0x0401,  /* -> as mediasoup's dump of the kind, ids as numbers */
   SLUICE_TRANSPORT_STATS = 0x0402, /* -> one object, as mediasoup's stats of the kind */
   SLUICE_TRANSPORT_CONNECT = 0x0403,
   /* WebRtc: {dtlsParameters: {role?, fingerprints[]}} -> {dtlsLocalRole}
-   * Plain: {ip?, port?, rtcpPort?, srtpParameters?} -> {tuple, rtcpTuple?, srtpParameters?} */
+   * Plain: {ip?, port?, rtcpPort?, srtpParameters?} -> {tuple, rtcpTuple?, srtpParameters?}
+   * Pipe: {ip, port, srtpParameters?} -> {tuple, srtpParameters?} */
   SLUICE_TRANSPORT_RESTART_ICE = 0x0404,              /* -> {usernameFragment, password, iceLite} */
   SLUICE_TRANSPORT_SET_MAX_INCOMING_BITRATE = 0x0405, /* {bitrate} (bps; 0 removes) */
   SLUICE_TRANSPORT_SET_MAX_OUTGOING_BITRATE = 0x0406, /* {bitrate} */
@@ -209,6 +214,10 @@ enum sluice_method {
   SLUICE_TRANSPORT_CONSUME = 0x040A,
   /* {producerId, kind, rtpParameters, type, consumableRtpEncodings, paused, preferredLayers?,
    *  ignoreDtx} -> {id, paused, producerPaused, score, preferredLayers?} */
+
+  SLUICE_TRANSPORT_CONNECT_LINK = 0x040B,
+  /* Pipe without a socket: {linkId?} -> {linkId}. Offers a link to a transport of any worker of
+   * this process, or takes the one with that id. */
 
   /* Producer. */
   SLUICE_PRODUCER_CLOSE = 0x0500,

@@ -58,6 +58,13 @@ class PacketRef {
   ~PacketRef() { reset(); }
 
   void reset();
+  // The reference goes on without a handle, until somebody adopts it.
+  PacketHead* detach() { return std::exchange(head_, nullptr); }
+  static PacketRef adopt(PacketHead* head) {
+    PacketRef reference;
+    reference.head_ = head;
+    return reference;
+  }
   PacketHead* get() const { return head_; }
   PacketHead* operator->() const { return head_; }
   explicit operator bool() const { return head_ != nullptr; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "media/pipe_selector.h"
 #include "media/producer.h"
 #include "media/rtcp_schedule.h"
 #include "rtp/extension_values.h"
@@ -12,29 +13,34 @@ namespace {
 
 Status check(const Producer& producer, const ConsumerOptions& options) {
   const auto& parameters = options.rtp_parameters;
-  if (options.type == ConsumerType::simulcast || options.type == ConsumerType::pipe) {
+  const bool is_pipe = options.type == ConsumerType::pipe;
+  if (options.type == ConsumerType::simulcast) {
     return Error{
         ErrorKind::unsupported,
         "consumers of type " + std::string(type_text(options.type)) + " are not supported"};
   }
   if (options.kind != producer.kind()) return invalid("kind must be the producer's");
-  if (parameters.encodings.size() != 1) {
-    return invalid("rtpParameters.encodings must have one entry");
+  const size_t encodings = is_pipe ? producer.encodings() : 1;
+  if (parameters.encodings.size() != encodings) {
+    return invalid("rtpParameters.encodings must have " + std::to_string(encodings) +
+                   (encodings == 1 ? " entry" : " entries"));
   }
-  if (parameters.encodings[0].ssrc == 0)
-    return invalid("rtpParameters.encodings[0].ssrc is missing");
-  if (!parameters.codec_for(parameters.encodings[0])) {
-    return invalid("rtpParameters.codecs must have a media codec");
+  for (size_t i = 0; i < encodings; ++i) {
+    const std::string path = "rtpParameters.encodings[" + std::to_string(i) + "]";
+    if (parameters.encodings[i].ssrc == 0) return invalid(path + ".ssrc is missing");
+    if (!parameters.codec_for(parameters.encodings[i]))
+      return invalid(path + " has no media codec");
   }
   return ok();
 }
 
-StreamParams stream_params(const ConsumerOptions& options) {
+StreamParams stream_params(const ConsumerOptions& options, size_t index) {
   const auto& parameters = options.rtp_parameters;
-  const auto& encoding = parameters.encodings[0];
+  const auto& encoding = parameters.encodings[index];
   const auto& codec = *parameters.codec_for(encoding);
   const auto layers = parse_scalability_mode(encoding.scalability_mode);
   StreamParams params;
+  params.encoding_index = static_cast<uint8_t>(index);
   params.ssrc = encoding.ssrc;
   params.payload_type = codec.payload_type;
   params.kind = options.kind;
@@ -71,7 +77,11 @@ Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Ran
   for (const auto& codec : options_.rtp_parameters.codecs) {
     if (!codec.is_rtx && codec.payload_type < 128) payload_types_.set(codec.payload_type);
   }
-  streams_.emplace_back(stream_params(options_), random);
+  streams_.reserve(options_.rtp_parameters.encodings.size());
+  for (size_t i = 0; i < options_.rtp_parameters.encodings.size(); ++i) {
+    streams_.emplace_back(stream_params(options_, i), random);
+  }
+  if (is_pipe()) selector_ = std::make_unique<PipeSelector>(streams_);
   starts_at_key_frame_ = has_key_frames(streams_[0].params().codec);
   plan_header();
   producer_.add_consumer(*this);
@@ -176,14 +186,14 @@ void Consumer::request_key_frame(Instant now) {
 }
 
 std::optional<VideoLayers> Consumer::set_preferred_layers(Instant now, VideoLayers layers) {
-  if (!selector_) return std::nullopt;  // A simple consumer has no layers to choose from.
+  if (!selector_ || is_pipe()) return std::nullopt;  // There are no layers to choose from.
   options_.preferred_layers = layers;
   selector_->set_preferred(now, layers);
   return layers;
 }
 
 std::optional<VideoLayers> Consumer::current_layers() const {
-  if (!selector_) return std::nullopt;
+  if (!selector_ || is_pipe()) return std::nullopt;
   return selector_->current();
 }
 
@@ -214,7 +224,11 @@ void Consumer::handle_key_frame_request(Instant now, uint32_t ssrc, bool is_fir)
     } else {
       stream.count_pli();
     }
-    request_key_frame(now);
+    if (is_pipe()) {
+      if (active_) producer_.request_key_frame(now, stream.params().encoding_index);
+    } else {
+      request_key_frame(now);
+    }
   }
 }
 
@@ -236,12 +250,16 @@ bool Consumer::take_score_change() {
 
 ConsumerScore Consumer::score() const {
   ConsumerScore score;
-  score.score = streams_[0].score();
+  score.score = is_pipe() ? ScoreHistory::kBest : streams_[0].score();  // As in mediasoup.
   for (size_t i = 0; i < producer_.encodings(); ++i) {
     const auto* stream = producer_.stream(static_cast<uint8_t>(i));
     score.producer_scores.push_back(stream ? stream->score() : uint8_t{0});
   }
-  score.producer_score = score.producer_scores.empty() ? uint8_t{0} : score.producer_scores[0];
+  if (is_pipe()) {
+    score.producer_score = ScoreHistory::kBest;
+  } else if (!score.producer_scores.empty()) {
+    score.producer_score = score.producer_scores[0];
+  }
   return score;
 }
 

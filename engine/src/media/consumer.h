@@ -73,6 +73,10 @@ class Consumer {
   size_t write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                Bytes* payload);
 
+  // For a link to another worker, which gets the packet itself: its stream's SSRC, or 0 when this
+  // consumer does not get this packet.
+  uint32_t pass(Instant now, const ReceivedPacket& packet);
+
   // Resends that NACKs asked for, and packets of an awaited key frame that came before its first.
   // The same contract as write(); 0: none left.
   bool has_resends() const { return has_resends_; }
@@ -136,6 +140,7 @@ class Consumer {
 
   Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
   void plan_header();
+  bool is_pipe() const { return options_.type == ConsumerType::pipe; }
   void start(Instant now);
   void stop();
   void note_awaited(Instant now, const ReceivedPacket& packet);
@@ -152,6 +157,7 @@ class Consumer {
                                   MutableBytes slot) const;
   SentHistory::Stamp stamp_header(Instant now, const rtp::WrittenHeader& header, Egress& egress,
                                   MutableBytes slot, size_t bytes);
+  void trace_passed(Instant now, const SendStream& stream, const ReceivedPacket& packet);
   void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
                     size_t bytes, bool is_rtx);
   void update_has_resends();

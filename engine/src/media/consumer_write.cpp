@@ -34,8 +34,21 @@ size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress
   return write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
 }
 
+uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
+  if (!active_) return static_cast<uint32_t>(drop(drops_.inactive));
+  if (!payload_types_[packet.payload_type] || packet.encoding >= streams_.size()) {
+    return static_cast<uint32_t>(drop(drops_.payload_type));
+  }
+  SendStream& stream = streams_[packet.encoding];
+  stream.handle_sent(now, packet, packet.seq, packet.view.timestamp(), packet.view.marker(),
+                     packet.view.packet().size());
+  if (traces_.wants_packets()) trace_passed(now, stream, packet);
+  return stream.params().ssrc;
+}
+
 size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
                                 MutableBytes slot, Bytes* payload) {
+  if (!payload_types_[packet.payload_type]) return drop(drops_.payload_type);
   const Selection selection = selector_->select(now, packet);
   if (selection.action == Selection::Action::wait) {
     note_awaited(now, packet);
@@ -49,9 +62,9 @@ size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egres
   if (selection.sync) {
     stream.sequence().sync(packet.seq, selection.seq_gap);
     stream.sent().begin_segment({packet.seq, selection.timestamp_offset, packet.encoding});
-    timestamp_offset_ = selection.timestamp_offset;
     if (packet.facts.is_key_frame) queue_awaited(packet);
   }
+  timestamp_offset_ = selection.timestamp_offset;
   const auto out_seq = stream.sequence().map(packet.seq);
   if (!out_seq) return drop(drops_.too_old);
   return write_as(now, stream, packet, *out_seq, selection.marker, egress, slot, payload);
@@ -114,10 +127,7 @@ SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader&
 void Consumer::sync(Instant now, SendStream& stream, const ReceivedPacket& packet) {
   uint64_t gap = 0;
   if (stream.has_sent() && packet.epoch != epoch_) {
-    const int64_t passed_us = std::max<int64_t>(0, to_us(now - stream.last_packet_at()));
-    const int64_t ticks = passed_us * stream.params().clock_rate / 1'000'000;
-    const uint32_t next = stream.last_timestamp() + static_cast<uint32_t>(ticks) + 1;
-    timestamp_offset_ = packet.view.timestamp() - next;
+    timestamp_offset_ = stream.offset_after_restart(now, packet.view.timestamp());
     // A hole tells a video receiver that the frame before may be incomplete.
     gap = starts_at_key_frame_ ? 1 : 0;
   }
@@ -226,6 +236,16 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
     trace_packet(now, fields, packet, header.bytes + payload_bytes, stream.has_rtx());
   }
   return header.bytes;
+}
+
+void Consumer::trace_passed(Instant now, const SendStream& stream, const ReceivedPacket& packet) {
+  rtp::HeaderFields fields;
+  fields.ssrc = stream.params().ssrc;
+  fields.timestamp = packet.view.timestamp();
+  fields.sequence = packet.view.sequence();
+  fields.payload_type = packet.payload_type;
+  fields.marker = packet.view.marker();
+  trace_packet(now, fields, packet, packet.view.packet().size(), false);
 }
 
 void Consumer::trace_packet(Instant now, const rtp::HeaderFields& fields,

@@ -7,7 +7,7 @@
 namespace sluice::media {
 
 void PacketHistory::insert(Instant now, uint64_t seq, const PacketRef& slot, Bytes packet,
-                           bool is_rtx) {
+                           bool is_rtx, uint8_t payload_type) {
   if (ring_.empty()) ring_.resize(kCapacityStart);
   if (held_ == 0) oldest_ = newest_ = seq;
   if (seq < oldest_) {
@@ -29,6 +29,7 @@ void PacketHistory::insert(Instant now, uint64_t seq, const PacketRef& slot, Byt
   entry.offset = static_cast<uint16_t>(packet.data() - slot->data);
   entry.bytes = static_cast<uint16_t>(packet.size());
   entry.is_rtx = is_rtx;
+  entry.payload_type = payload_type;
 }
 
 const PacketHistory::Entry* PacketHistory::find(uint64_t seq) const {

@@ -25,7 +25,8 @@ class PacketHistory {
     Instant received_at;
     uint16_t offset = 0;  // Where the packet stands in its slot.
     uint16_t bytes = 0;
-    bool is_rtx = false;  // It is an RTX packet: the original is inside.
+    bool is_rtx = false;       // It is an RTX packet: the original is inside.
+    uint8_t payload_type = 0;  // The router's.
 
     Bytes packet() const { return slot->bytes().subspan(offset, bytes); }
   };
@@ -33,7 +34,8 @@ class PacketHistory {
   explicit PacketHistory(Duration age_max) : age_max_(age_max) {}
 
   // `packet` lies in the slot.
-  void insert(Instant now, uint64_t seq, const PacketRef& slot, Bytes packet, bool is_rtx);
+  void insert(Instant now, uint64_t seq, const PacketRef& slot, Bytes packet, bool is_rtx,
+              uint8_t payload_type = 0);
   const Entry* find(uint64_t seq) const;  // nullptr when it is gone.
 
   // Releases what is too old although nothing new comes. Cheap; call with the RTCP reports.

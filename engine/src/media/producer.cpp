@@ -51,6 +51,7 @@ Producer::Producer(ObjectId id, ProducerOptions options)
       options_(std::move(options)),
       type_(producer_type(options_.rtp_parameters)),
       extension_ids_(options_.rtp_parameters.extension_ids()),
+      wire_ids_(extension_ids_),
       streams_(options_.rtp_parameters.encodings.size()) {
   mapped_payload_types_.fill(kUnmapped);
   for (const auto& codec : options_.rtp_mapping.codecs) {
@@ -94,12 +95,16 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   packet.slot = slot;
   packet.encoding = found.encoding;
   packet.payload_type = mapped;
+  publish(now, found, packet);
+  return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+}
+
+void Producer::publish(Instant now, const Found& found, const ReceivedPacket& packet) {
   note_packet(now, packet);
   const bool keeps = options_.kind == MediaKind::video || nack_consumers_ != 0;
-  if (keeps && !packet.is_padding_only()) {
-    found.stream->history().insert(now, packet.seq, slot, packet.view.packet(), packet.came_by_rtx);
-  }
-  return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+  if (!keeps || packet.is_padding_only()) return;
+  found.stream->history().insert(now, packet.seq, packet.slot, packet.view.packet(),
+                                 packet.came_by_rtx, packet.payload_type);
 }
 
 void Producer::adjust_capture_time(PacketHead& packet, rtp::RtpView& view) {
@@ -311,9 +316,9 @@ bool Producer::fetch(uint8_t encoding, uint64_t seq, ReceivedPacket& out) const 
   auto* stream = encoding < streams_.size() ? streams_[encoding].get() : nullptr;
   if (!stream) return false;
   const auto* entry = stream->history().find(seq);
-  if (!entry || !stream->reread(*entry, extension_ids_, out)) return false;
+  if (!entry || !stream->reread(*entry, wire_ids_, out)) return false;
   out.encoding = encoding;
-  out.payload_type = mapped_payload_types_[out.view.payload_type() & 127];
+  out.payload_type = entry->payload_type;
   return true;
 }
 

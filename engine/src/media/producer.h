@@ -81,6 +81,13 @@ class Producer {
 
   // Packets. `view` was parsed with ids that agree with extension_ids().
   ReceiveResult receive(Instant now, const PacketRef& slot, const rtp::RtpView& view);
+  // A packet of another worker's producer, over a link: `ssrc` is that of one of our encodings,
+  // packet.payload_type one of our codecs', and `extension_ids` are those in the packet's bytes.
+  using ExtensionIdTable = std::array<uint8_t, rtp::kExtensionKinds>;
+  ReceiveResult receive_linked(Instant now, uint32_t ssrc, const ReceivedPacket& packet,
+                               const ExtensionIdTable& extension_ids);
+  // The ids of header extensions as they stand in the bytes of its packets.
+  const rtp::ExtensionIds& wire_extension_ids() const { return wire_ids_; }
   const std::vector<ReceivedPacket>& batch() const { return batch_; }
   void clear_batch() { batch_.clear(); }
 
@@ -154,8 +161,11 @@ class Producer {
   Found find_stream(const rtp::RtpView& view);
   Found find_known_stream(uint32_t ssrc) const;
   Found find_new_stream(const rtp::RtpView& view);
+  Found find_linked_stream(uint32_t ssrc);
   Found open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx);
   void handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet);
+  // A packet that goes to the consumers: what is noted of it, and the history.
+  void publish(Instant now, const Found& found, const ReceivedPacket& packet);
   void note_packet(Instant now, const ReceivedPacket& packet);
   void score_changed();
   void add_consumer(Consumer& consumer);
@@ -167,6 +177,7 @@ class Producer {
   ProducerOptions options_;
   ProducerType type_;
   rtp::ExtensionIds extension_ids_;
+  rtp::ExtensionIds wire_ids_;  // The same, but for a producer whose packets come by a link.
   std::array<uint8_t, 128> mapped_payload_types_{};  // kUnmapped: refused.
   static constexpr uint8_t kUnmapped = 0xFF;
   std::vector<EncodingPlan> plans_;

@@ -99,6 +99,17 @@ ReceiveStream::Verdict ReceiveStream::receive_rtx(Instant now, const rtp::RtpVie
   return Verdict::repaired;
 }
 
+void ReceiveStream::receive_linked(Instant now, const ReceivedPacket& packet) {
+  if (packet.epoch != epoch_) {
+    restart();
+    epoch_ = packet.epoch;
+  }
+  uint64_t seq = 0;
+  window_.take(packet.view.sequence(), &seq);
+  ++loss_.received;
+  count(now, packet);
+}
+
 void ReceiveStream::describe(uint64_t seq, const rtp::RtpView& packet, ReceivedPacket& out) {
   out.view = packet;
   // Comfort noise and DTMF events come under the stream's SSRC, but are not of its codec.
@@ -122,8 +133,12 @@ void ReceiveStream::accept(Instant now, uint64_t seq, ReceivedPacket& out) {
   out.epoch = epoch_;
   out.received_at = now;
   out.captured_at = clock_.instant_of(out.view.timestamp()).value_or(now);
-  if (out.is_padding_only()) return;  // Says nothing about the media.
-  const auto bytes = static_cast<uint32_t>(out.view.packet().size());
+  count(now, out);
+}
+
+void ReceiveStream::count(Instant now, const ReceivedPacket& packet) {
+  if (packet.is_padding_only()) return;  // Says nothing about the media.
+  const auto bytes = static_cast<uint32_t>(packet.view.packet().size());
   rate_.add(now, bytes);
   ++packet_count_;
   byte_count_ += bytes;

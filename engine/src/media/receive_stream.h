@@ -37,6 +37,8 @@ class ReceiveStream {
 
   // Fills out.seq, view, facts, epoch, is_repaired and came_by_rtx. `packet` is in its slot.
   Verdict receive(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
+  // A packet that another worker has received: into the figures.
+  void receive_linked(Instant now, const ReceivedPacket& packet);
   Verdict receive_rtx(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
   void set_rtx(uint32_t ssrc, uint8_t payload_type);
 
@@ -101,6 +103,7 @@ class ReceiveStream {
   // Reads what the payload says of a packet that is new; then takes it into the figures.
   void describe(uint64_t seq, const rtp::RtpView& packet, ReceivedPacket& out);
   void accept(Instant now, uint64_t seq, ReceivedPacket& out);
+  void count(Instant now, const ReceivedPacket& packet);
   void update_jitter(Instant now, uint32_t timestamp);
   void update_score(Instant now);
   void restart();

@@ -47,6 +47,12 @@ void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t
   payload_bytes_ += packet.view.payload().size();
 }
 
+uint32_t SendStream::offset_after_restart(Instant now, uint32_t in_timestamp) const {
+  const int64_t passed_us = std::max<int64_t>(0, to_us(now - last_packet_at_));
+  const int64_t ticks = passed_us * params_.clock_rate / 1'000'000;
+  return in_timestamp - (last_timestamp_ + static_cast<uint32_t>(ticks) + 1);
+}
+
 void SendStream::handle_nack(Instant now, const rtcp::Nack& nack) {
   ++nack_count_;
   if (resends_.capacity() == 0) resends_.reserve(kResendsStart);

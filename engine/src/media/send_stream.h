@@ -73,6 +73,9 @@ class SendStream {
   SentHistory& sent() { return sent_; }
   // Where the last packet stands, for timestamps that go on after a restart of the source.
   uint32_t last_timestamp() const { return last_timestamp_; }
+  // The offset (out = in - offset) under which timestamps go on, with the time that has passed,
+  // when the source began anew at `in_timestamp`.
+  uint32_t offset_after_restart(Instant now, uint32_t in_timestamp) const;
   Instant last_packet_at() const { return last_packet_at_; }
   bool has_sent() const { return packet_count_ != 0; }
   size_t memory_bytes() const { return sent_.memory_bytes() + resends_.capacity() * 2; }

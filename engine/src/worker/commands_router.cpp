@@ -1,5 +1,6 @@
 // Methods of routers: creation of transports, dump, close. Observers are in commands_observer.cpp.
 #include "worker/commands.h"
+#include "worker/pipe_transport.h"
 #include "worker/plain_transport.h"
 #include "worker/producer.h"
 #include "worker/rtp_observer.h"
@@ -83,6 +84,22 @@ Status create_plain_transport(CommandContext& context, Router& router) {
       context, context.core.objects.make<PlainTransport>(context.core, router, std::move(options)));
 }
 
+Status create_pipe_transport(CommandContext& context, Router& router) {
+  const Fields& request = context.request;
+  PipeOptions options;
+  if (const auto info = request.maybe_object("listenInfo")) {
+    options.listen_info = read_listen_info(*info);
+    if (options.listen_info->protocol != Protocol::udp) {
+      request.mistake("listenInfo", "must have protocol \"udp\"");
+    }
+  }
+  options.enable_rtx = request.flag_or("enableRtx", false);
+  options.enable_srtp = request.flag_or("enableSrtp", false);
+  if (request.failed()) return request.error();
+  return open_and_answer(
+      context, context.core.objects.make<PipeTransport>(context.core, router, std::move(options)));
+}
+
 void write_dump(JsonWriter& out, const Core& core, const Router& router) {
   out.begin_object();
   out.field("id", router.id());
@@ -148,8 +165,10 @@ Status run(uint32_t method, CommandContext& context) {
       return ok();
     case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
       return create_webrtc_transport(context, **router);
-    default:
+    case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
       return create_plain_transport(context, **router);
+    default:
+      return create_pipe_transport(context, **router);
   }
 }
 
@@ -161,6 +180,7 @@ Handled run_router_method(uint32_t method, CommandContext& context, Status& stat
     case SLUICE_ROUTER_DUMP:
     case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
     case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
+    case SLUICE_ROUTER_CREATE_PIPE_TRANSPORT:
       status = run(method, context);
       return Handled::yes;
     default:

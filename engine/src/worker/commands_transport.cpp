@@ -2,6 +2,7 @@
 #include "worker/commands.h"
 #include "worker/json_rtp.h"
 #include "worker/media_json.h"
+#include "worker/pipe_transport.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
 
@@ -13,6 +14,17 @@ Status connect(CommandContext& context, Transport& transport) {
   auto connected = transport.connect(context.request, context.answer);
   context.answer.end_object();
   return connected;
+}
+
+Status connect_link(CommandContext& context, Transport& transport) {
+  if (transport.type() != TransportType::pipe) {
+    return Error{ErrorKind::unsupported, "links are for PipeTransports"};
+  }
+  context.answer.begin_object();
+  auto linked =
+      static_cast<PipeTransport&>(transport).connect_link(context.request, context.answer);
+  context.answer.end_object();
+  return linked;
 }
 
 Status restart_ice(CommandContext& context, Transport& transport) {
@@ -151,6 +163,8 @@ Status run(uint32_t method, CommandContext& context, Transport& transport) {
       return ok();
     case SLUICE_TRANSPORT_CONNECT:
       return connect(context, transport);
+    case SLUICE_TRANSPORT_CONNECT_LINK:
+      return connect_link(context, transport);
     case SLUICE_TRANSPORT_RESTART_ICE:
       return restart_ice(context, transport);
     case SLUICE_TRANSPORT_ENABLE_TRACE:
@@ -167,7 +181,7 @@ Status run(uint32_t method, CommandContext& context, Transport& transport) {
 }  // namespace
 
 Handled run_transport_method(uint32_t method, CommandContext& context, Status& status) {
-  if (method < SLUICE_TRANSPORT_CLOSE || method > SLUICE_TRANSPORT_CONSUME) return Handled::no;
+  if (method < SLUICE_TRANSPORT_CLOSE || method > SLUICE_TRANSPORT_CONNECT_LINK) return Handled::no;
   auto transport = target_as<Transport>(context, "Transport");
   status = transport ? run(method, context, **transport) : Status(transport.error());
   return Handled::yes;

@@ -17,6 +17,7 @@
 #include "worker/engine.h"
 #include "worker/events.h"
 #include "worker/fault.h"
+#include "worker/links.h"
 #include "worker/object.h"
 #include "worker/sockets.h"
 #include "worker/timer_queue.h"
@@ -37,10 +38,11 @@ struct Core {
   static constexpr size_t kPacketsMax = 128 * 1024;
 
   Core(const EngineOptions& engine_options, EventRing& ring, net::Epoll epoll,
-       std::unique_ptr<dtls::DtlsContext> dtls_context)
+       std::unique_ptr<dtls::DtlsContext> dtls_context, std::shared_ptr<Mailbox> mailbox)
       : options(engine_options),
         events(ring),
         pool(kPacketsMax),
+        links(pool, std::move(mailbox)),
         dtls(std::move(dtls_context)),
         ports({engine_options.rtc_min_port, engine_options.rtc_max_port}, random),
         sockets(std::move(epoll), counters) {}
@@ -54,6 +56,7 @@ struct Core {
   Fault fault{timers};
   Events events;
   PacketPool pool;
+  Links links;  // Before `objects`, whose last packets may be other workers'.
   dtls::SecureRandom random;
   std::unique_ptr<dtls::DtlsContext> dtls;
   net::PortAllocator ports;

@@ -15,8 +15,9 @@ namespace sluice::worker {
 
 struct Engine::State {
   State(const EngineOptions& options, EventRing& events, net::Epoll epoll,
-        std::unique_ptr<dtls::DtlsContext> dtls, CommandQueue& queue)
-      : core(options, events, std::move(epoll), std::move(dtls)),
+        std::unique_ptr<dtls::DtlsContext> dtls, std::shared_ptr<Mailbox> mailbox,
+        CommandQueue& queue)
+      : core(options, events, std::move(epoll), std::move(dtls), std::move(mailbox)),
         path(core),
         commands(core),
         receive_batch(core.pool),
@@ -73,11 +74,15 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Eve
   if (!epoll) return epoll.error();
   auto added = epoll->add(commands.wake_fd(), EPOLLIN, Sockets::kWakeTag);
   if (!added) return added.error();
+  auto mailbox = Mailbox::create();
+  if (!mailbox) return mailbox.error();
+  added = epoll->add((*mailbox)->fd(), EPOLLIN, Sockets::kMailTag);
+  if (!added) return added.error();
   auto level = parse_log_level(options.log_level);
   if (!level) return invalid("logLevel must be \"debug\", \"warn\", \"error\" or \"none\"");
 
-  auto state =
-      std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls), commands);
+  auto state = std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls),
+                                       std::move(*mailbox), commands);
   state->core.events.set_log(*level, options.log_tags);
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
@@ -106,7 +111,10 @@ Instant Engine::State::next_deadline() const {
 }
 
 void Engine::State::turn() {
-  const auto ready = core.sockets.epoll().wait(net::now(), next_deadline());
+  const Instant before = net::now();
+  const Instant deadline = core.links.has_items() ? before : next_deadline();
+  const auto ready = core.sockets.epoll().wait(before, deadline);
+  core.links.wake_up();
   core.now = net::now();
   core.counters.add(Counter::loop_turns);
   if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
@@ -115,13 +123,16 @@ void Engine::State::turn() {
   }
 
   for (const epoll_event& event : ready) handle(event);
+  path.receive_links(core.now);
   path.forward(core.now);
   core.timers.run_due(core.now);
+  core.links.end_turn();
   core.sockets.flush();
   core.events.ring().end_of_batch(core.now);
 }
 
 void Engine::State::handle(const epoll_event& event) {
+  if (event.data.u64 == Sockets::kMailTag) return core.links.mailbox().clear();
   if (event.data.u64 == Sockets::kWakeTag) {
     return queue.drain(
         [&](const Command& command, Answer& answer) { commands.run(command, answer); });

@@ -4,7 +4,7 @@
 
 #include "rtp/packet_class.h"
 #include "rtp/rtp_view.h"
-#include "worker/plain_transport.h"
+#include "worker/pipe_transport.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
 
@@ -18,7 +18,7 @@ void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
   const Path path{handle, Protocol::udp, datagram.source};
   if (socket.owner->kind() == ObjectKind::transport) {
     auto& transport = static_cast<Transport&>(*socket.owner);
-    if (transport.type() == TransportType::plain) {
+    if (transport.type() != TransportType::webrtc) {
       return receive_plain(now, static_cast<PlainTransport&>(transport), socket, path,
                            std::move(datagram.packet));
     }
@@ -99,6 +99,27 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
   on_rtp(now, transport, packet);
 }
 
+// ---- Pipes to other workers: packets that were opened and parsed there --------------------------
+
+void PacketPath::receive_links(Instant now) {
+  core_.links.receive([&](PipeTransport& transport, LinkEnd::Received& received) {
+    if (received.item.kind == LinkItem::Kind::rtcp) {
+      return transport.handle_rtcp(now, received.slot->bytes());
+    }
+    transport.figures.received.add(now, received.slot->size);
+    transport.figures.rtp_received.add(now, received.slot->size);
+    media::Producer* found = transport.listener.find_ssrc(received.item.ssrc);
+    if (!found) return drop(Counter::drop_unknown_ssrc);
+    received.item.packet.slot = std::move(received.slot);
+    const auto result = found->receive_linked(now, received.item.ssrc, received.item.packet,
+                                              received.item.extension_ids);
+    mark_dirty(object_of(core_, *found));
+    if (media::is_taken(result)) return core_.counters.add(Counter::packets_received);
+    drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
+                                                : Counter::drop_producer_refused);
+  });
+}
+
 // ---- Opening ------------------------------------------------------------------------------------
 
 namespace {
@@ -165,13 +186,16 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
       result == media::ReceiveResult::rtx_padding || (taken && found->batch().back().came_by_rtx);
   (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received).add(now, packet->size);
 
-  if (!producer.is_dirty) {
-    producer.is_dirty = true;
-    core_.dirty_producers.push_back(&producer);
-  }
+  mark_dirty(producer);
   if (taken) return core_.counters.add(Counter::packets_received);
   drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
                                               : Counter::drop_producer_refused);
+}
+
+void PacketPath::mark_dirty(Producer& producer) {
+  if (producer.is_dirty) return;
+  producer.is_dirty = true;
+  core_.dirty_producers.push_back(&producer);
 }
 
 // ---- To the consumers: one after the other, each with all packets of the turn -------------------
@@ -210,6 +234,7 @@ void PacketPath::forward(Instant now) {
 
 void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
   Transport& transport = object_of(consumer).transport();
+  if (transport.link) return pass_on(now, consumer, transport);
   if (!transport.rtp_route.usable) return;
 
   transport.egress.set_time(now);
@@ -235,6 +260,22 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
     transport.figures.sent.add(now, bytes);
   }
   if (consumer.has_resends()) send_resends(now, transport, consumer);
+}
+
+// To another worker, whose consumers write packets of their own from it.
+void PacketPath::pass_on(Instant now, media::Consumer& consumer, Transport& transport) {
+  const media::Producer& producer = consumer.producer();
+  for (const media::ReceivedPacket& packet : producer.batch()) {
+    const uint32_t ssrc = consumer.pass(now, packet);
+    if (ssrc == 0) continue;
+    if (!transport.link->send(packet, ssrc, producer.wire_extension_ids().id_of)) {
+      drop(Counter::drop_link_full);
+      continue;
+    }
+    core_.counters.add(Counter::packets_forwarded);
+    transport.figures.rtp_sent.add(now, packet.slot->size);
+    transport.figures.sent.add(now, packet.slot->size);
+  }
 }
 
 void send_resends(Instant now, Transport& transport, media::Consumer& consumer) {

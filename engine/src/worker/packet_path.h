@@ -11,6 +11,7 @@ class Consumer;
 namespace sluice::worker {
 
 class PlainTransport;
+class Producer;
 class Transport;
 class WebRtcTransport;
 
@@ -24,6 +25,8 @@ class PacketPath {
   // What connections deliver, one frame at a time.
   void receive_frame(Instant now, uint32_t handle, const Socket& socket, PacketRef packet);
 
+  // What other workers have passed on.
+  void receive_links(Instant now);
   // For each producer with packets of this turn: its consumers, one after the other.
   void forward(Instant now);
 
@@ -34,7 +37,9 @@ class PacketPath {
                      PacketRef packet);
   bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
+  void mark_dirty(Producer& producer);
   void serve_consumer(Instant now, media::Consumer& consumer);
+  void pass_on(Instant now, media::Consumer& consumer, Transport& transport);
   WebRtcTransport* find(const Path& path);
   void drop(Counter reason) { core_.counters.add(reason); }
 

@@ -8,7 +8,11 @@
 namespace sluice::worker {
 
 PlainTransport::PlainTransport(ObjectId id, Core& core, Router& router, PlainOptions options)
-    : Transport(id, TransportType::plain, core, router), options_(std::move(options)) {
+    : PlainTransport(id, TransportType::plain, core, router, std::move(options)) {}
+
+PlainTransport::PlainTransport(ObjectId id, TransportType type, Core& core, Router& router,
+                               PlainOptions options)
+    : Transport(id, type, core, router), options_(std::move(options)) {
   needs_srtp = options_.enable_srtp;
   if (needs_srtp) make_local_keys();
 }

@@ -17,12 +17,12 @@ struct PlainOptions {
   srtp::SrtpProfile profile = srtp::SrtpProfile::aes_cm_128_hmac_sha1_80;
 };
 
-class PlainTransport final : public Transport {
+class PlainTransport : public Transport {
  public:
   PlainTransport(ObjectId id, Core& core, Router& router, PlainOptions options);
 
-  Status open();
-  void write_created(JsonWriter& out) const;
+  virtual Status open();
+  virtual void write_created(JsonWriter& out) const;
 
   // Whether a datagram on this path may be our peer's; `on_rtcp_socket` says where it came in.
   bool accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const;
@@ -34,14 +34,17 @@ class PlainTransport final : public Transport {
   void write_dump(JsonWriter& out) const override;
   void write_stats(JsonWriter& out) override;
 
- private:
+ protected:
+  PlainTransport(ObjectId id, TransportType type, Core& core, Router& router, PlainOptions options);
   void release() override;
+  void write_tuples(JsonWriter& out) const;
+  void write_srtp_parameters(JsonWriter& out) const;
+
+ private:
   Status check_connect(const Fields& request, Address* rtp, Address* rtcp) const;
   Status set_remote_keys(const Fields& request);
   void make_local_keys();
   void update_connected();
-  void write_tuples(JsonWriter& out) const;
-  void write_srtp_parameters(JsonWriter& out) const;
 
   PlainOptions options_;
   std::optional<Listening> rtp_;

@@ -43,8 +43,10 @@ struct Route {
 
 class Sockets {
  public:
-  // The tag of epoll events that are the command queue's; a socket's is its handle.
+  // The tags of epoll events that are the command queue's and the mailbox's; a socket's is its
+  // handle.
   static constexpr uint64_t kWakeTag = 0;
+  static constexpr uint64_t kMailTag = uint64_t{1} << 32;
 
   Sockets(net::Epoll epoll, Counters& counters) : epoll_(std::move(epoll)), counters_(counters) {}
 

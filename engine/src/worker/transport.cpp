@@ -4,6 +4,7 @@
 #include <array>
 
 #include "media/rtcp_reports.h"
+#include "worker/link.h"
 #include "worker/packet_path.h"
 #include "worker/producer.h"
 
@@ -81,7 +82,8 @@ Consumer* Transport::consumer_of(uint32_t ssrc) const {
 void Transport::set_connected(bool connected) {
   if (connected == connected_) return;
   connected_ = connected;
-  if (connected) {
+  // A link loses nothing that reports could tell of.
+  if (connected && !link) {
     schedule_.start(core_.now);
   } else {
     schedule_.stop();
@@ -185,6 +187,10 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
 }
 
 void Transport::send_rtcp(Bytes plain) {
+  if (link) {
+    if (!link->send_rtcp(plain)) return core_.counters.add(Counter::drop_link_full);
+    return figures.sent.add(core_.now, plain.size());
+  }
   const Route& route = rtcp_route.usable ? rtcp_route : rtp_route;
   if (!route.usable || (needs_srtp && !srtp_out)) return;
   const MutableBytes slot = core_.sockets.reserve(plain.size() + srtp::kMaxRtcpOverhead);

@@ -23,6 +23,7 @@
 
 namespace sluice::media {
 class Consumer;
+class LinkEnd;
 class Producer;
 }  // namespace sluice::media
 
@@ -31,7 +32,7 @@ namespace sluice::worker {
 class Consumer;
 class Producer;
 
-enum class TransportType : uint8_t { webrtc, plain };
+enum class TransportType : uint8_t { webrtc, plain, pipe };
 
 // Bytes in one direction, and their rate.
 struct Traffic {
@@ -97,6 +98,7 @@ class Transport : public Object {
   std::optional<srtp::SrtpInbound> srtp_in;
   std::optional<srtp::SrtpOutbound> srtp_out;
   bool needs_srtp = false;
+  LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
   bool answers_transport_cc = false;  // A producer negotiated the feedback.
 
   media::Egress egress;
