@@ -2,13 +2,16 @@
 import { Buffer } from "node:buffer";
 import { checkCapabilities, consumerParameters } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
-import { checkLayers } from "./consumer.ts";
+import { checkLayers, type ConsumerData } from "./consumer.ts";
 import type {
   ConsumerLayers,
   ConsumerOptions,
   ConsumerScore,
   ConsumerType,
 } from "./consumer_types.ts";
+import { NotFoundError } from "./errors.ts";
+import * as ortc from "./ortc.ts";
+import type { PipeConsumerOptions } from "./pipe_transport_types.ts";
 import type { ProducerImpl } from "./producer.ts";
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "./rtp_parameters_types.ts";
 
@@ -36,18 +39,41 @@ export interface ConsumeAnswer {
   preferredLayers?: ConsumerLayers;
 }
 
+/** A router, to find producers in. */
+export interface Producers {
+  findProducer(id: string): ProducerImpl | undefined;
+}
+
+/** A request, and the producer that it is about. */
+export interface MadeConsumeRequest {
+  request: ConsumeRequest;
+  producer: ProducerImpl;
+}
+
+/** What the consumer is made of, once the engine has answered. */
+export function toConsumerData(
+  { request, producer }: MadeConsumeRequest,
+  answer: ConsumeAnswer,
+): ConsumerData {
+  const { kind, type, rtpParameters } = request;
+  const { paused, producerPaused, preferredLayers } = answer;
+  const score = answer.score ?? { score: 10, producerScore: 10, producerScores: [] };
+  const producerId = producer.id;
+  return { producerId, kind, type, rtpParameters, paused, producerPaused, score, preferredLayers };
+}
+
 /**
  * Checks the options and works out what the consumer sends.
  *
- * @param find Gives the producer; throws NotFoundError.
  * @param nextMid The MID when the options have none.
- * @throws TypeError A wrong option. UnsupportedError No codec fits.
+ * @throws TypeError A wrong option. NotFoundError No such producer. UnsupportedError No codec fits.
  */
 export function toConsumeRequest(
   options: ConsumerOptions,
-  find: () => ProducerImpl,
+  producers: Producers,
   nextMid: string,
-): { request: ConsumeRequest; producer: ProducerImpl } {
+): MadeConsumeRequest {
+  const producerId = checkProducerId(options);
   const { mid, paused = false, ignoreDtx = false, pipe = false, enableRtx } = options;
   if (mid !== undefined && (typeof mid !== "string" || mid === "")) {
     throw new TypeError("if given, mid must be non empty string");
@@ -63,7 +89,7 @@ export function toConsumeRequest(
     ? undefined
     : checkLayers(options.preferredLayers, "preferredLayers");
   const checked = checkCapabilities(options.rtpCapabilities);
-  const producer = find();
+  const producer = find(producers, producerId);
   const { kind } = producer;
   const rtpParameters = consumerParameters(producer, checked, pipe, enableRtx ?? kind === "video");
   // Several producers share the transport of a pipe, each with a MID of its own sender.
@@ -81,4 +107,43 @@ export function toConsumeRequest(
       ignoreDtx,
     },
   };
+}
+
+/**
+ * What a pipe transport's consumer sends: every stream, whatever the other end can do.
+ *
+ * @throws TypeError A wrong option. NotFoundError No such producer.
+ */
+export function toPipeConsumeRequest(
+  options: PipeConsumerOptions,
+  producers: Producers,
+  enableRtx: boolean,
+): MadeConsumeRequest {
+  const producer = find(producers, checkProducerId(options));
+  const consumableRtpParameters = producer.sharedConsumableRtpParameters;
+  return {
+    producer,
+    request: {
+      producerId: producer.engineId,
+      kind: producer.kind,
+      rtpParameters: ortc.getPipeConsumerRtpParameters({ consumableRtpParameters, enableRtx }),
+      type: "pipe",
+      consumableRtpEncodings: consumableRtpParameters.encodings ?? [],
+      paused: false,
+      ignoreDtx: false,
+    },
+  };
+}
+
+function checkProducerId({ producerId }: PipeConsumerOptions): string {
+  if (typeof producerId !== "string" || producerId === "") {
+    throw new TypeError("missing producerId");
+  }
+  return producerId;
+}
+
+function find(producers: Producers, producerId: string): ProducerImpl {
+  const producer = producers.findProducer(producerId);
+  if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
+  return producer;
 }

@@ -10,13 +10,18 @@ import { Method } from "./engine_link.ts";
 import { Entity, type EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
-import * as ortc from "./ortc.ts";
-import type { PipeTransport } from "./pipe_transport_types.ts";
+import { PipePairs } from "./pipe_pairs.ts";
+import { pipe, type PipeRouter, toPipeOrder } from "./pipe_to_router.ts";
+import { type EnginePipeTransport, PipeTransportImpl } from "./pipe_transport.ts";
+import type { PipeTransport, PipeTransportOptions } from "./pipe_transport_types.ts";
 import { type EnginePlainTransport, PlainTransportImpl } from "./plain_transport.ts";
 import type { PlainTransport, PlainTransportOptions } from "./plain_transport_types.ts";
 import type { ProducerImpl } from "./producer.ts";
+import { toRouterRtpCapabilities } from "./router_options.ts";
 import type {
+  PipeToRouterOptions,
   PipeToRouterResult,
+  PipeTransportPair,
   Router,
   RouterDump,
   RouterEvents,
@@ -24,7 +29,12 @@ import type {
 } from "./router_types.ts";
 import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters_types.ts";
 import type { AnyTransport, TransportParent } from "./transport.ts";
-import { toPlainTransportRequest, toWebRtcTransportRequest } from "./transport_options.ts";
+import {
+  type PipeTransportRequest,
+  toPipeTransportRequest,
+  toPlainTransportRequest,
+  toWebRtcTransportRequest,
+} from "./transport_options.ts";
 import type { Transport } from "./transport_types.ts";
 import * as utils from "./utils.ts";
 import { type EngineWebRtcTransport, WebRtcTransportImpl } from "./web_rtc_transport.ts";
@@ -37,21 +47,11 @@ export interface RouterParent {
   routerClosed(router: RouterImpl): void;
 }
 
-/**
- * What a router can do with these codecs.
- *
- * @throws TypeError A malformed codec. UnsupportedError One that is not supported.
- */
-export function toRouterRtpCapabilities(
-  mediaCodecs: RouterRtpCodecCapability[] | undefined,
-): RtpCapabilities {
-  if (mediaCodecs !== undefined) check.array(mediaCodecs, "mediaCodecs");
-  return ortc.generateRouterRtpCapabilities(mediaCodecs);
-}
-
 export class RouterImpl<Data extends AppData = AppData>
   extends Entity<Data, RouterEvents, RouterObserverEvents>
-  implements Router<Data>, TransportParent {
+  implements Router<Data>, TransportParent, PipeRouter {
+  /** @private For pipes. */
+  readonly pipePairs = new PipePairs(this.id);
   readonly #parent: RouterParent;
   readonly #transports = new Set<AnyTransport>();
   readonly #producers = new Map<string, ProducerImpl>();
@@ -105,9 +105,7 @@ export class RouterImpl<Data extends AppData = AppData>
       request,
     );
     const init = { link: this.link, engineId: data.id, appData };
-    const transport = new WebRtcTransportImpl<D>(init, data, this, webRtcServer);
-    this.#transports.add(transport);
-    this.observe("newtransport", transport as unknown as Transport);
+    const transport = this.#add(new WebRtcTransportImpl<D>(init, data, this, webRtcServer));
     webRtcServer?.handleWebRtcTransport(transport as WebRtcTransport);
     return transport;
   }
@@ -123,15 +121,28 @@ export class RouterImpl<Data extends AppData = AppData>
       request,
     );
     const init = { link: this.link, engineId: data.id, appData };
-    const transport = new PlainTransportImpl<D>(init, data, request, this);
-    this.#transports.add(transport);
-    this.observe("newtransport", transport as unknown as Transport);
-    return transport;
+    return this.#add(new PlainTransportImpl<D>(init, data, request, this));
   }
 
-  /** @throws UnsupportedError Always: pipes are not there yet. */
-  async createPipeTransport<D extends AppData = AppData>(): Promise<PipeTransport<D>> {
-    throw unsupported("createPipeTransport()");
+  async createPipeTransport<D extends AppData = AppData>(
+    options: PipeTransportOptions<D>,
+  ): Promise<PipeTransport<D>> {
+    logger.debug("createPipeTransport()");
+    const request = toPipeTransportRequest(options);
+    return this.openPipeTransport<D>(request, check.appData<D>(options.appData));
+  }
+
+  /** @private For pipes between routers too, which need no address. */
+  openPipeTransport<D extends AppData>(
+    request: PipeTransportRequest,
+    appData: D,
+  ): PipeTransportImpl<D> {
+    const data = this.call<EnginePipeTransport & { id: number }>(
+      Method.ROUTER_CREATE_PIPE_TRANSPORT,
+      request,
+    );
+    const init = { link: this.link, engineId: data.id, appData };
+    return this.#add(new PipeTransportImpl<D>(init, data, request, this));
   }
 
   /** @throws UnsupportedError Always: direct transports are not there yet. */
@@ -139,9 +150,25 @@ export class RouterImpl<Data extends AppData = AppData>
     throw unsupported("createDirectTransport()");
   }
 
-  /** @throws UnsupportedError Always: pipes are not there yet. */
-  async pipeToRouter(): Promise<PipeToRouterResult> {
-    throw unsupported("pipeToRouter()");
+  async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
+    logger.debug("pipeToRouter()");
+    const options = check.fields(given, "options");
+    const order = toPipeOrder(options);
+    const { router } = options;
+    if (!(router instanceof RouterImpl)) throw new TypeError("Router not found (router)");
+    if (router === this) throw new TypeError("cannot use this Router as destination (router)");
+    this.assertOpen();
+    return await pipe(this, router, order);
+  }
+
+  /** @private For pipeToRouter() of the other router. */
+  addPipeTransportPair(routerId: string, pair: Promise<PipeTransportPair>): void {
+    this.pipePairs.add(routerId, pair);
+  }
+
+  /** @private For pipes. */
+  sharesWorkerWith(other: RouterImpl): boolean {
+    return this.link === other.link;
   }
 
   /** @throws UnsupportedError Always: observers of RTP are not there yet. */
@@ -198,6 +225,12 @@ export class RouterImpl<Data extends AppData = AppData>
 
   handleEngineEvent(type: number): void {
     logger.error(`ignoring unknown event "${type}"`);
+  }
+
+  #add<T extends AnyTransport>(transport: T): T {
+    this.#transports.add(transport);
+    this.observe("newtransport", transport as unknown as Transport);
+    return transport;
   }
 
   #closeTransports(): void {

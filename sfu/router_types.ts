@@ -127,6 +127,11 @@ export interface Router<RouterAppData extends AppData = AppData>
   ): Promise<DirectTransport<DirectTransportAppData>>;
   /** Makes a producer or data producer of this router available in another one. */
   pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult>;
+  /** @private For the other router of a pipe. */
+  addPipeTransportPair(
+    pipeTransportPairKey: string,
+    pipeTransportPairPromise: Promise<PipeTransportPair>,
+  ): void;
   createActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>(
     options?: ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData>,
   ): Promise<ActiveSpeakerObserver<ActiveSpeakerObserverAppData>>;

@@ -5,7 +5,13 @@
 import { checkBitrate, checkMaxOutgoing, checkMinOutgoing } from "./bitrate_limits.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import { type ConsumeAnswer, toConsumeRequest } from "./consume_request.ts";
+import {
+  type ConsumeAnswer,
+  type MadeConsumeRequest,
+  type Producers,
+  toConsumerData,
+  toConsumeRequest,
+} from "./consume_request.ts";
 import { ConsumerImpl, type ConsumerParent } from "./consumer.ts";
 import type { Consumer, ConsumerOptions } from "./consumer_types.ts";
 import type { DataConsumer } from "./data_consumer_types.ts";
@@ -13,7 +19,7 @@ import type { DataProducer } from "./data_producer_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import { EventType, Method } from "./engine_link.ts";
 import { Entity, type EntityInit } from "./entity.ts";
-import { NotFoundError, UnsupportedError } from "./errors.ts";
+import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { toProduceRequest } from "./produce_request.ts";
 import { ProducerImpl, type ProducerParent } from "./producer.ts";
@@ -38,10 +44,9 @@ const traceTypes: readonly TransportTraceEventType[] = ["probation", "bwe"];
 const midMax = 99_999_999;
 
 /** The router as its transports see it. */
-export interface TransportParent {
+export interface TransportParent extends Producers {
   /** Not a copy, not to be changed. */
   readonly sharedRtpCapabilities: RtpCapabilities;
-  findProducer(id: string): ProducerImpl | undefined;
   producerOpened(producer: ProducerImpl): void;
   producerClosed(producer: ProducerImpl): void;
   transportClosed(transport: AnyTransport): void;
@@ -145,7 +150,8 @@ export abstract class TransportImpl<
     );
     const { rtpParameters, paused } = request;
     const answer = this.call<{ id: number; type: ProducerType }>(Method.TRANSPORT_PRODUCE, request);
-    this.#cname = rtpParameters.rtcp?.cname;
+    // A pipe carries the producers of many endpoints.
+    if (this.type !== "pipe") this.#cname = rtpParameters.rtcp?.cname;
     const producer = new ProducerImpl<D>(
       { link: this.link, engineId: answer.id, id, appData },
       { kind, type: answer.type, rtpParameters, consumableRtpParameters, paused },
@@ -160,39 +166,29 @@ export abstract class TransportImpl<
   async consume<D extends AppData = AppData>(given: ConsumerOptions<D>): Promise<Consumer<D>> {
     logger.debug("consume()");
     const options = check.fields(given, "options");
-    const { producerId } = options;
-    if (typeof producerId !== "string" || producerId === "") {
-      throw new TypeError("missing producerId");
-    }
     const appData = check.appData<D>(options.appData);
-    const find = (): ProducerImpl => {
-      const producer = this.#parent.findProducer(producerId);
-      if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
-      return producer;
-    };
-    const { request, producer } = toConsumeRequest(options, find, `${this.#nextMid}`);
-    const { kind, type, rtpParameters } = request;
-    const answer = this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, request);
-    if (rtpParameters.mid !== undefined && options.mid === undefined) {
+    const made = this.toConsumeRequest(options, this.#parent, `${this.#nextMid}`);
+    const answer = this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, made.request);
+    if (made.request.rtpParameters.mid !== undefined && options.mid === undefined) {
       this.#nextMid = this.#nextMid === midMax ? 0 : this.#nextMid + 1;
     }
     const consumer = new ConsumerImpl<D>(
       { link: this.link, engineId: answer.id, appData },
-      {
-        producerId: producer.id,
-        kind,
-        type,
-        rtpParameters,
-        paused: answer.paused,
-        producerPaused: answer.producerPaused,
-        score: answer.score ?? { score: 10, producerScore: 10, producerScores: [] },
-        preferredLayers: answer.preferredLayers,
-      },
+      toConsumerData(made, answer),
       this,
     );
     this.#consumers.add(consumer as ConsumerImpl);
     this.#observer.safeEmit("newconsumer", consumer as Consumer);
     return consumer;
+  }
+
+  /** A pipe transport does without capabilities. */
+  protected toConsumeRequest(
+    options: ConsumerOptions,
+    producers: Producers,
+    nextMid: string,
+  ): MadeConsumeRequest {
+    return toConsumeRequest(options, producers, nextMid);
   }
 
   /** @throws UnsupportedError Always: data channels are not there yet. */

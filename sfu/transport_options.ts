@@ -11,9 +11,11 @@ import {
   toListenInfos,
 } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
+import type { PipeTransportOptions } from "./pipe_transport_types.ts";
 import type { PlainTransportOptions } from "./plain_transport_types.ts";
 import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type { SrtpCryptoSuite } from "./srtp_parameters_types.ts";
+import type { TransportListenInfo, TransportListenIp } from "./transport_types.ts";
 import { WebRtcServerImpl } from "./web_rtc_server.ts";
 import type { WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
 
@@ -121,20 +123,13 @@ export interface PlainTransportRequest {
 /** @throws TypeError A wrong option. UnsupportedError `enableSctp`. */
 export function toPlainTransportRequest(given: PlainTransportOptions): PlainTransportRequest {
   const options = check.fields(given, "options");
-  const { listenInfo, rtcpListenInfo, listenIp, port } = options;
-  if (!listenInfo && !listenIp) {
-    throw new TypeError("missing listenInfo and listenIp (one of them is mandatory)");
-  }
-  if (listenInfo && listenIp) {
-    throw new TypeError("only one of listenInfo and listenIp must be given");
-  }
+  const { rtcpListenInfo } = options;
+  const listenInfo = toOneListenInfo(options);
   refuseSctp(options);
   const { comedia = false, enableSrtp = false } = options;
   const { srtpCryptoSuite = "AES_CM_128_HMAC_SHA1_80" } = options;
   const request: PlainTransportRequest = {
-    listenInfo: listenInfo
-      ? udpOnly(toListenInfo(listenInfo, "listenInfo"), "listenInfo")
-      : fromListenIp(listenIp, port, "udp", "listenIp"),
+    listenInfo,
     rtcpMux: check.boolean(options.rtcpMux ?? true, "rtcpMux"),
     comedia: check.boolean(comedia, "comedia"),
     enableSrtp: check.boolean(enableSrtp, "enableSrtp"),
@@ -151,6 +146,48 @@ export function toPlainTransportRequest(given: PlainTransportOptions): PlainTran
     );
   }
   return request;
+}
+
+/** The request of ROUTER_CREATE_PIPE_TRANSPORT. */
+export interface PipeTransportRequest {
+  /** Absent for `pipeToRouter()` only: no socket, to be linked. */
+  listenInfo?: EngineListenInfo;
+  enableRtx: boolean;
+  enableSrtp: boolean;
+}
+
+/** @throws TypeError A wrong option. UnsupportedError `enableSctp`. */
+export function toPipeTransportRequest(given: PipeTransportOptions): PipeTransportRequest {
+  const options = check.fields(given, "options");
+  return { listenInfo: toOneListenInfo(options), ...toPipeMode(options) };
+}
+
+/** What pipe transports have besides an address. */
+export function toPipeMode(
+  options: SctpTransportOptions & { enableRtx?: boolean; enableSrtp?: boolean },
+): PipeTransportRequest {
+  refuseSctp(options);
+  const { enableRtx = false, enableSrtp = false } = options;
+  return {
+    enableRtx: check.boolean(enableRtx, "enableRtx"),
+    enableSrtp: check.boolean(enableSrtp, "enableSrtp"),
+  };
+}
+
+/** The one address of a plain or pipe transport. */
+function toOneListenInfo(
+  { listenInfo, listenIp, port }: {
+    listenInfo?: TransportListenInfo;
+    listenIp?: TransportListenIp | string;
+    port?: number;
+  },
+): EngineListenInfo {
+  if (listenInfo && listenIp) {
+    throw new TypeError("only one of listenInfo and listenIp must be given");
+  }
+  if (listenInfo) return udpOnly(toListenInfo(listenInfo, "listenInfo"), "listenInfo");
+  if (listenIp) return fromListenIp(listenIp, port, "udp", "listenIp");
+  throw new TypeError("missing listenInfo and listenIp (one of them is mandatory)");
 }
 
 function udpOnly(info: EngineListenInfo, name: string): EngineListenInfo {
