@@ -11,18 +11,20 @@ import type {
 import { readRtp, type Rtp } from "./rtp.ts";
 import { consumerCapabilities, type Scene, udpInfo, withScene } from "./support.ts";
 
-/** A UDP socket that collects the RTP packets which reach it. */
+/** A UDP socket that collects the packets which reach it. */
 export class Endpoint {
   readonly received: Rtp[] = [];
+  readonly receivedRtcp: Buffer[] = [];
   readonly #socket: Socket = createSocket("udp4");
-  #wake = (): void => {};
+  #waiting: (() => void)[] = [];
 
   /** Returns its port. */
   async open(): Promise<number> {
     this.#socket.on("message", (message: Buffer) => {
       const rtp = readRtp(message);
       if (rtp) this.received.push(rtp);
-      this.#wake();
+      else this.receivedRtcp.push(message);
+      for (const wake of this.#waiting.splice(0)) wake();
     });
     await new Promise<void>((done) => this.#socket.bind(0, "127.0.0.1", done));
     return this.#socket.address().port;
@@ -40,10 +42,13 @@ export class Endpoint {
   }
 
   /** Resolves when that many packets have arrived. */
-  async count(packets: number): Promise<void> {
-    while (this.received.length < packets) {
-      await new Promise<void>((done) => this.#wake = done);
-    }
+  count(packets: number): Promise<void> {
+    return this.until(() => this.received.length >= packets);
+  }
+
+  /** Resolves when a packet has made it so. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((done) => this.#waiting.push(done));
   }
 
   close(): void {

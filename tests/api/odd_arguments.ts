@@ -1,6 +1,7 @@
 /** All calls of the API with arguments that are right and complete, for tests to spoil. */
 import * as sluice from "../../mod.ts";
 import { mediaSubjects } from "./odd_media_arguments.ts";
+import { pipeSubjects } from "./odd_pipe_arguments.ts";
 import { closing, fullAudio, type Subject } from "./odd_subject.ts";
 import { connectSubjects, fullInfo, transportSubjects } from "./odd_transport_arguments.ts";
 import { mediaCodecs, type Scene, wrong } from "./support.ts";
@@ -111,5 +112,6 @@ export async function subjectsOf(scene: Scene): Promise<Subject[]> {
     ...await transportSubjects(scene),
     ...connectSubjects(scene),
     ...await mediaSubjects(scene),
+    ...await pipeSubjects(scene),
   ];
 }

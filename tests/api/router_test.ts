@@ -202,9 +202,7 @@ test(
     const router = await worker.createRouter();
     for (
       const call of [
-        () => router.createPipeTransport({ listenInfo: udpInfo }),
         () => router.createDirectTransport(),
-        () => router.pipeToRouter({ producerId: "x", router }),
         () => router.createActiveSpeakerObserver(),
         () => router.createAudioLevelObserver(),
       ]

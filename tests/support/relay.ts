@@ -46,6 +46,12 @@ class Lane {
   }
 }
 
+interface Client {
+  back: Socket;
+  up: Lane;
+  down: Lane;
+}
+
 export class Relay {
   /** Set at any time. */
   link: Link;
@@ -58,7 +64,7 @@ export class Relay {
   #serverPort: number;
   #random: () => number;
   /** A socket towards the server for each client's address. */
-  #clients = new Map<string, { back: Socket; up: Lane; down: Lane }>();
+  #clients = new Map<string, Client>();
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #closed = false;
 
@@ -86,7 +92,15 @@ export class Relay {
     for (const { back } of this.#clients.values()) back.close();
   }
 
-  #fromClient(packet: Buffer, address: string, port: number): void {
+  /** The port that the server will see a client at which has not sent anything yet. */
+  async portFor(address: string, port: number): Promise<number> {
+    const { back } = this.#clientAt(address, port);
+    back.bind(0, "127.0.0.1");
+    await once(back, "listening");
+    return back.address().port;
+  }
+
+  #clientAt(address: string, port: number): Client {
     const key = `${address}:${port}`;
     let client = this.#clients.get(key);
     if (!client) {
@@ -98,8 +112,12 @@ export class Relay {
         this.#deliver(answer, down, () => this.#front.send(answer, port, address));
       });
     }
+    return client;
+  }
+
+  #fromClient(packet: Buffer, address: string, port: number): void {
     this.onClientPacket?.(packet);
-    const { back, up } = client;
+    const { back, up } = this.#clientAt(address, port);
     this.#deliver(packet, up, () => back.send(packet, this.#serverPort, "127.0.0.1"));
   }
 
