@@ -8,6 +8,7 @@ import { Logger } from "./logger.ts";
 import type { PipeTransportImpl } from "./pipe_transport.ts";
 import type { PipeTransport } from "./pipe_transport_types.ts";
 import type { PipeTransportPair } from "./router_types.ts";
+import type { SrtpParameters } from "./srtp_parameters_types.ts";
 import type { PipeTransportRequest } from "./transport_options.ts";
 
 const logger = new Logger("Router");
@@ -78,7 +79,11 @@ async function openPair(
     for (const router of [from, to]) made.push(router.openPipeTransport(request, {}));
     const [local, remote] = made;
     if (request.listenInfo) {
-      await Promise.all([local.connect(addressOf(remote)), remote.connect(addressOf(local))]);
+      const ip = reachable(request.listenInfo.ip);
+      await Promise.all([
+        local.connect({ ip, ...portAndKey(remote) }),
+        remote.connect({ ip, ...portAndKey(local) }),
+      ]);
     } else {
       local.linkTo(remote);
     }
@@ -94,7 +99,14 @@ async function openPair(
   }
 }
 
-function addressOf(transport: PipeTransportImpl): Parameters<PipeTransport["connect"]>[0] {
-  const { tuple: { localAddress, localPort }, srtpParameters } = transport;
-  return { ip: localAddress, port: localPort, srtpParameters };
+/** Where both ends reach each other: not at what they announce, which may lead around a NAT. */
+function reachable(ip: string): string {
+  return ({ "0.0.0.0": "127.0.0.1", "::": "::1" })[ip] ?? ip;
+}
+
+function portAndKey(
+  transport: PipeTransportImpl,
+): { port: number; srtpParameters?: SrtpParameters } {
+  const { tuple, srtpParameters } = transport;
+  return { port: tuple.localPort, srtpParameters };
 }

@@ -30,10 +30,16 @@ export type RouterOptions<RouterAppData extends AppData = AppData> = {
   appData?: RouterAppData;
 };
 
-type PipeToRouterListenInfo = { listenInfo: TransportListenInfo };
+type PipeToRouterListenInfo = {
+  /** Of both pipe transports, which then talk over UDP: its `port` must be free twice, so 0. */
+  listenInfo: TransportListenInfo;
+};
 
 type PipeToRouterListenIp = {
-  /** Address of both pipe transports. Default `"127.0.0.1"`. */
+  /**
+   * Address of both pipe transports, which then talk over UDP. Without it and `listenInfo` they are
+   * linked within the process, unless `enableSrtp` asks for UDP: then on `"127.0.0.1"`.
+   */
   listenIp?: TransportListenIp | string;
 };
 
@@ -51,7 +57,7 @@ export type PipeToRouterOptions =
     keepId?: boolean;
     /** Retransmission (RTX and NACK) between the routers. Default false. */
     enableRtx?: boolean;
-    /** Encryption (SRTP) between the routers. Default false. */
+    /** Encryption (SRTP) between the routers, over UDP. Default false. */
     enableSrtp?: boolean;
   }
   & SctpTransportOptions
@@ -125,7 +131,18 @@ export interface Router<RouterAppData extends AppData = AppData>
   createDirectTransport<DirectTransportAppData extends AppData = AppData>(
     options?: DirectTransportOptions<DirectTransportAppData>,
   ): Promise<DirectTransport<DirectTransportAppData>>;
-  /** Makes a producer or data producer of this router available in another one. */
+  /**
+   * Makes a producer of this router available in another one. Two routers share one pair of pipe
+   * transports, made as the options of the first call say. Pausing, resuming or closing
+   * `pipeConsumer` or `pipeProducer` does the same to the other; what happens to the original
+   * producer happens to both.
+   *
+   * @throws TypeError A wrong option; `keepId` within one worker; the target has the producer already.
+   * @throws NotFoundError The producer is unknown or was closed meanwhile; a router is closed.
+   * @throws WorkerClosedError A worker is closed. UnsupportedError `dataProducerId`, `enableSctp`,
+   * or the target router lacks the codec.
+   * @throws Error No port is free.
+   */
   pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult>;
   /** @private For the other router of a pipe. */
   addPipeTransportPair(

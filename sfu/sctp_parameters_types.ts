@@ -4,7 +4,7 @@ import type { SctpState } from "./transport_types.ts";
 
 /** Options that WebRTC, plain and pipe transports share. */
 export type SctpTransportOptions = {
-  /** Whether to open an SCTP association. Default false (true in `pipeToRouter()`). */
+  /** Whether to open an SCTP association. Default false. */
   enableSctp?: boolean;
   /** Largest message that a DataConsumer may send. Default 262144. */
   maxSendMessageSize?: number;

@@ -14,6 +14,10 @@ const ways: [name: string, options: Partial<PipeToRouterOptions>][] = [
   ["UDP", { listenInfo: udpInfo }],
   ["UDP with RTX", { listenInfo: udpInfo, enableRtx: true }],
   ["UDP of IPv6", { listenInfo: { protocol: "udp", ip: "::1" } }],
+  ["UDP of all addresses, one of them announced", {
+    listenInfo: { protocol: "udp", ip: "0.0.0.0", announcedAddress: "example.org" },
+  }],
+  ["UDP of all addresses of IPv6", { listenInfo: { protocol: "udp", ip: "::" } }],
   ["SRTP", { enableSrtp: true }],
   ["SRTP with RTX, of IPv6", {
     listenInfo: { protocol: "udp", ip: "::1" },
