@@ -9,9 +9,11 @@ const settlingMs = 1000;
 const measuredMs = 2000;
 
 const workers = [await sluice.createWorker(), await sluice.createWorker()];
+const routers: sluice.types.Router[] = [];
 for (const worker of workers) {
   const webRtcServer = await worker.createWebRtcServer({ listenInfos: [udpInfo, tcpInfo] });
   const router = await worker.createRouter({ mediaCodecs });
+  routers.push(router);
   for (let i = 0; i < 20; ++i) {
     const transport = await router.createWebRtcTransport({ webRtcServer });
     const plain = await router.createPlainTransport({ listenInfo: udpInfo, comedia: true });
@@ -19,6 +21,9 @@ for (const worker of workers) {
     await transport.consume({ producerId, rtpCapabilities: consumerCapabilities });
   }
 }
+const source = await routers[0].createPlainTransport({ listenInfo: udpInfo, comedia: true });
+const { id: producerId } = await source.produce(audioOptions());
+await routers[0].pipeToRouter({ producerId, router: routers[1] });
 const turns = async (): Promise<number[]> =>
   (await Promise.all(workers.map((it) => it.dump()))).map(({ counters }) => counters.loop_turns);
 
