@@ -177,3 +177,16 @@ test(
     await assert.rejects(from.pipeToRouter(options), workerClosed);
   }),
 );
+
+test(
+  "a router that lacks the codec refuses the producer, and takes others",
+  withRouters(async ({ workers, from, audio, video }) => {
+    const to = await workers[1].createRouter({
+      mediaCodecs: [{ kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 }],
+    });
+    await assert.rejects(from.pipeToRouter({ producerId: video.id, router: to }), unsupported);
+    assert.deepEqual((await from.dump()).mapConsumerIdProducerId, []);
+    const { pipeProducer } = await from.pipeToRouter({ producerId: audio.id, router: to });
+    assert.equal(pipeProducer?.closed, false);
+  }),
+);
