@@ -20,7 +20,7 @@ const stumbled = new RegExp(
     "not a function",
     "not iterable",
     "not an Object",
-    "[Cc]annot (read|convert|destructure|set) ",
+    "[Cc]annot (read propert|convert |destructure |set )",
     "(undefined|null) is",
     "reading '",
   ].join("|"),
