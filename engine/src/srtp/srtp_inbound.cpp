@@ -36,6 +36,13 @@ Result<SrtpInbound> SrtpInbound::make(SrtpProfile profile, Bytes master, size_t 
   return inbound;
 }
 
+template <typename Stream>
+Stream& SrtpInbound::add(StreamTable<Stream>& streams, Stream stream) {
+  if (!streams.full()) return streams.add(std::move(stream));
+  ++counters_.streams_replaced;
+  return streams.replace(std::move(stream), [](const Stream& each) { return each.last_used; });
+}
+
 std::nullopt_t SrtpInbound::refuse(Refusal why) {
   refusal_ = why;
   switch (why) {
@@ -47,9 +54,6 @@ std::nullopt_t SrtpInbound::refuse(Refusal why) {
       break;
     case Refusal::replayed:
       ++counters_.replayed;
-      break;
-    case Refusal::too_many_streams:
-      ++counters_.too_many_streams;
       break;
   }
   return std::nullopt;
@@ -63,7 +67,6 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
   const uint16_t sequence = load_u16(packet, 2);
   const uint32_t ssrc = load_u32(packet, 8);
   RtpStream* stream = rtp_streams_.find(ssrc);
-  if (!stream && rtp_streams_.full()) return refuse(Refusal::too_many_streams);
   // Before the start there is no rollover counter to go back to: it is then taken as 0.
   const uint64_t index =
       stream ? nearest_index(stream->window.highest(), sequence).value_or(sequence) : sequence;
@@ -78,12 +81,13 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
                     .tag = packet.data() + plain_bytes,
                     .iv = packet_iv(rtp_salt_, is_aead(profile_), ssrc, index)};
   if (!rtp_cipher_->open(job)) return refuse(Refusal::auth_failed);
+  ++counters_.rtp_packets;
   if (stream) {
     stream->window.mark(index);
   } else {
-    rtp_streams_.add({ssrc, ReplayWindow<kRtpWindowPackets>(index)});
+    stream = &add(rtp_streams_, {ssrc, ReplayWindow<kRtpWindowPackets>(index)});
   }
-  ++counters_.rtp_packets;
+  stream->last_used = counters_.rtp_packets;
   return plain_bytes;
 }
 
@@ -100,7 +104,6 @@ std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
   const uint32_t index = word & kMaxRtcpIndex;
   const uint32_t ssrc = load_u32(packet, 4);
   RtcpStream* stream = rtcp_streams_.find(ssrc);
-  if (!stream && rtcp_streams_.full()) return refuse(Refusal::too_many_streams);
   if (stream && !stream->window.fresh(index)) return refuse(Refusal::replayed);
 
   const OpenJob job{.packet = packet.data(),
@@ -110,12 +113,13 @@ std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
                     .tag = packet.data() + tag_at,
                     .iv = packet_iv(rtcp_salt_, aead, ssrc, index)};
   if (!rtcp_cipher_->open(job)) return refuse(Refusal::auth_failed);
+  ++counters_.rtcp_packets;
   if (stream) {
     stream->window.mark(index);
   } else {
-    rtcp_streams_.add({ssrc, ReplayWindow<kRtcpWindowPackets>(index)});
+    stream = &add(rtcp_streams_, {ssrc, ReplayWindow<kRtcpWindowPackets>(index)});
   }
-  ++counters_.rtcp_packets;
+  stream->last_used = counters_.rtcp_packets;
   return plain_bytes;
 }
 

@@ -16,7 +16,9 @@
 namespace sluice::srtp {
 
 // Owned by a transport; used by its worker's thread alone. State for an SSRC is made only after a
-// packet of it was authenticated, and for a limited number of them.
+// packet of it was authenticated, and for a limited number of them: the one that was silent longest
+// makes room. Packets of that one could then be played again; a peer goes through very many SSRCs
+// before that, and their producers are gone.
 class SrtpInbound {
  public:
   static constexpr size_t kDefaultMaxStreams = 1024;
@@ -29,11 +31,11 @@ class SrtpInbound {
     uint64_t malformed = 0;  // No RTP/RTCP header, too short, or unencrypted SRTCP.
     uint64_t auth_failed = 0;
     uint64_t replayed = 0;  // Seen before, or too old to tell (RFC 3711, 3.3.2).
-    uint64_t too_many_streams = 0;
+    uint64_t streams_replaced = 0;
   };
 
   // Why a packet was not opened; each has its counter.
-  enum class Refusal : uint8_t { malformed, auth_failed, replayed, too_many_streams };
+  enum class Refusal : uint8_t { malformed, auth_failed, replayed };
 
   // `master`: see SrtpOutbound. `max_streams` bounds the SSRCs, for RTP and for RTCP each.
   static Result<SrtpInbound> make(SrtpProfile profile, Bytes master,
@@ -54,14 +56,18 @@ class SrtpInbound {
  private:
   SrtpInbound() = default;
   std::nullopt_t refuse(Refusal why);
+  template <typename Stream>
+  Stream& add(StreamTable<Stream>& streams, Stream stream);
 
   struct RtpStream {
     uint32_t ssrc;
     ReplayWindow<kRtpWindowPackets> window;
+    uint64_t last_used = 0;  // The number of the packet, of all streams.
   };
   struct RtcpStream {
     uint32_t ssrc;
     ReplayWindow<kRtcpWindowPackets> window;
+    uint64_t last_used = 0;
   };
 
   std::unique_ptr<PacketCipher> rtp_cipher_;

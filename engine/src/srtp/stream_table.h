@@ -2,6 +2,7 @@
 // few. A transport with one stream pays one comparison; one with hundreds a probe or two.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -9,7 +10,7 @@
 
 namespace sluice::srtp {
 
-// `Stream` has a member `ssrc`. Streams are never removed. Pointers live until the next add().
+// `Stream` has a member `ssrc`. Pointers live until the next add() or replace().
 template <typename Stream>
 class StreamTable {
  public:
@@ -24,6 +25,19 @@ class StreamTable {
   bool full() const { return streams_.size() >= max_streams_; }
   size_t size() const { return streams_.size(); }
 
+  // The stream for which `age` is least gives its place to another. Not when the table is empty or
+  // find() knows the SSRC. Takes time with the number of streams.
+  template <typename Age>
+  Stream& replace(Stream stream, Age&& age) {
+    const auto oldest =
+        std::min_element(streams_.begin(), streams_.end(),
+                         [&](const Stream& a, const Stream& b) { return age(a) < age(b); });
+    *oldest = std::move(stream);
+    last_ = static_cast<uint32_t>(oldest - streams_.begin());
+    if (!slots_.empty()) fill(slots_.size());
+    return *oldest;
+  }
+
   // Not when full() or when find() knows the SSRC.
   Stream& add(Stream stream) {
     const uint32_t ssrc = stream.ssrc;
@@ -35,7 +49,7 @@ class StreamTable {
     last_ = static_cast<uint32_t>(streams_.size() - 1);
     if (streams_.size() > kLinearStreams) {
       if (streams_.size() * 2 > slots_.size()) {
-        rehash();
+        fill(slots_.empty() ? kLinearStreams * 4 : slots_.size() * 2);
       } else {
         insert(ssrc, last_);
       }
@@ -73,8 +87,8 @@ class StreamTable {
     while (slots_[at] != kEmpty) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = index;
   }
-  void rehash() {
-    slots_.assign(slots_.empty() ? kLinearStreams * 4 : slots_.size() * 2, kEmpty);
+  void fill(size_t slots) {
+    slots_.assign(slots, kEmpty);
     for (size_t i = 0; i < streams_.size(); ++i) {
       insert(streams_[i].ssrc, static_cast<uint32_t>(i));
     }

@@ -25,7 +25,6 @@ namespace sluice::worker {
   X(drop_no_keys)           /* RTP before the keys are known. */                          \
   X(drop_srtp_auth)                                                                       \
   X(drop_srtp_replay)                                                                     \
-  X(drop_srtp_streams) /* The peer has used as many SSRCs as it may. */                   \
   X(drop_srtp_malformed)                                                                  \
   X(drop_rtp_malformed)                                                                   \
   X(drop_unknown_ssrc)     /* No producer of the transport takes this packet. */          \

@@ -132,8 +132,6 @@ Counter reason_of(srtp::SrtpInbound::Refusal refusal) {
       return Counter::drop_srtp_auth;
     case srtp::SrtpInbound::Refusal::replayed:
       return Counter::drop_srtp_replay;
-    case srtp::SrtpInbound::Refusal::too_many_streams:
-      return Counter::drop_srtp_streams;
   }
   return Counter::drop_srtp_auth;
 }

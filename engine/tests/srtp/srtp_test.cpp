@@ -173,7 +173,7 @@ TEST_CASE("another key opens nothing") {
   }
 }
 
-TEST_CASE("the number of SSRCs is limited, for forged and for true packets") {
+TEST_CASE("the number of SSRCs is bounded: the one that was silent longest makes room") {
   auto outbound = outbound_for(SrtpProfile::aead_aes_128_gcm);
   auto inbound = inbound_for(SrtpProfile::aead_aes_128_gcm, CipherBackend::automatic, 4);
   for (uint32_t ssrc = 100; ssrc < 200; ++ssrc) {
@@ -184,10 +184,34 @@ TEST_CASE("the number of SSRCs is limited, for forged and for true packets") {
   for (uint32_t ssrc = 1; ssrc <= 4; ++ssrc) {
     CHECK(unprotect(inbound, protect(outbound, rtp_packet(ssrc, 1, 60))));
   }
-  CHECK(!unprotect(inbound, protect(outbound, rtp_packet(5, 1, 60))));
-  CHECK(unprotect(inbound, protect(outbound, rtp_packet(4, 2, 60))));
-  CHECK(inbound.counters().too_many_streams == 1);
+  // A peer that changes its SSRC for every track it shares would end deaf otherwise.
+  const Packet first = protect(outbound, rtp_packet(1, 2, 60));
+  CHECK(unprotect(inbound, first));
+  CHECK(unprotect(inbound, protect(outbound, rtp_packet(5, 1, 60))));  // In the place of 2.
   CHECK(inbound.streams() == 4);
+  CHECK(inbound.counters().streams_replaced == 1);
+  for (const uint32_t ssrc : {1, 3, 4, 5}) {
+    CHECK(unprotect(inbound, protect(outbound, rtp_packet(ssrc, 3, 60))));
+  }
+  CHECK(inbound.counters().streams_replaced == 1);
+  CHECK(!unprotect(inbound, first));
+  CHECK(!unprotect(inbound, rtp_packet(6, 1, 60)));  // A forged one takes no place.
+  CHECK(inbound.counters().streams_replaced == 1);
+}
+
+TEST_CASE("thousands of SSRCs come and go, RTP and RTCP, each in the place of the oldest") {
+  auto outbound = outbound_for(SrtpProfile::aead_aes_128_gcm);
+  auto inbound = inbound_for(SrtpProfile::aead_aes_128_gcm, CipherBackend::automatic, 50);
+  for (uint32_t ssrc = 1; ssrc <= 2000; ++ssrc) {
+    const Packet plain = rtp_packet(ssrc * 77'777, 1, 20);
+    const Packet report = rtcp_packet(ssrc * 77'777);
+    REQUIRE(unprotect(inbound, protect(outbound, plain)) == plain);
+    REQUIRE(unprotect_rtcp(inbound, protect_rtcp(outbound, report)) == report);
+    if (ssrc < 50) continue;
+    const Packet older = rtp_packet((ssrc - 49) * 77'777, 2, 20);
+    REQUIRE(unprotect(inbound, protect(outbound, older)) == older);
+  }
+  CHECK(inbound.streams() == 100);
 }
 
 TEST_CASE("a slot without room for the tag is refused, and so is no header") {

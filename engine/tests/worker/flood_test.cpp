@@ -54,12 +54,17 @@ class Call {
     hearers.push_back(add_hearer(Protocol::udp));
     hearers.push_back(add_hearer(Protocol::tcp));
     say(10);  // Everything has its size.
+    begin();
+  }
+
+  // What comes from now on is the flood.
+  void begin() {
     at_start_ = counters();
     allocated_at_start_ = allocated_bytes();
   }
 
-  std::unique_ptr<WebRtcPeer> add_peer(Protocol protocol) {
-    auto peer = std::make_unique<WebRtcPeer>(make_transport(), protocol);
+  std::unique_ptr<WebRtcPeer> add_peer(Protocol protocol, const std::string& more = "") {
+    auto peer = std::make_unique<WebRtcPeer>(make_transport(more), protocol);
     const std::string answer =
         worker.call(SLUICE_TRANSPORT_CONNECT, peer->remote().id, WebRtcPeer::connect_request());
     REQUIRE_MESSAGE(!answer.starts_with("error"), answer);
@@ -67,10 +72,10 @@ class Call {
     return peer;
   }
 
-  RemoteTransport make_transport() {
+  RemoteTransport make_transport(const std::string& more = "") {
     return RemoteTransport::read(
         worker.call(SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT, router_,
-                    "{\"webRtcServerId\":" + std::to_string(server_) + "}"));
+                    "{\"webRtcServerId\":" + std::to_string(server_) + more + "}"));
   }
 
   // Sends packets, each when all have heard the one before.
@@ -307,6 +312,9 @@ TEST_CASE("flood: a check with another's credentials does not take an establishe
 
 TEST_CASE("flood: TCP connections that prove nothing are bounded in number and in time") {
   Call call;
+  // Beside them a session whose peer falls silent: its consent ends in time as well.
+  const auto silent = call.add_peer(Protocol::udp, R"(,"iceConsentTimeout":10)");
+  call.begin();
   // As many as half-open connections may be, and half as many again.
   constexpr size_t kConnections = net::HalfOpenTable::kDefaultLimit * 3 / 2;
   std::vector<std::unique_ptr<LoopbackLink>> links;
@@ -333,6 +341,8 @@ TEST_CASE("flood: TCP connections that prove nothing are bounded in number and i
   CHECK(call.worker.counter("tcp_half_open_expired") == net::HalfOpenTable::kDefaultLimit);
   CHECK(call.worker.counter("tcp_frames_oversized") > 0);
   CHECK(call.worker.counter("tcp_accepted") == kConnections + 1);
+  CHECK(call.worker.call(SLUICE_TRANSPORT_DUMP, silent->remote().id)
+            .find(R"("iceState":"disconnected")") != std::string::npos);
   links.clear();
   call.check_unharmed();
 }

@@ -104,7 +104,7 @@ class LoopbackLink {
 
   Protocol protocol_;
   net::Fd fd_;
-  std::array<uint8_t, 65536> buffer_;
+  std::vector<uint8_t> buffer_ = std::vector<uint8_t>(65536);
 };
 
 class WebRtcPeer {
@@ -112,9 +112,15 @@ class WebRtcPeer {
   static constexpr int kPatienceMs = 10'000;
   static constexpr uint32_t kPriority = 1845501695;  // Of a host candidate.
 
-  explicit WebRtcPeer(RemoteTransport remote, Protocol protocol = Protocol::udp)
-      : link(protocol, protocol == Protocol::udp ? remote.udp_port : remote.tcp_port),
-        remote_(std::move(remote)) {}
+  explicit WebRtcPeer(RemoteTransport remote, Protocol protocol = Protocol::udp,
+                      const char* ip = "127.0.0.1")
+      : link(make_link(remote, protocol, ip)), remote_(std::move(remote)) {}
+
+  static LoopbackLink make_link(const RemoteTransport& remote, Protocol protocol,
+                                const char* ip = "127.0.0.1") {
+    return LoopbackLink(protocol, protocol == Protocol::udp ? remote.udp_port : remote.tcp_port,
+                        ip);
+  }
 
   // The peers' own certificate.
   static dtls::DtlsContext& context() {
@@ -212,6 +218,11 @@ class WebRtcPeer {
   }
 
   const RemoteTransport& remote() const { return remote_; }
+  // New credentials of the same transport: an ICE restart.
+  void set_credentials(std::string ufrag, std::string password) {
+    remote_.ufrag = std::move(ufrag);
+    remote_.password = std::move(password);
+  }
 
   LoopbackLink link;
   dtls::DtlsSession dtls{context()};

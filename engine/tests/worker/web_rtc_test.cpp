@@ -1,4 +1,6 @@
 // WebRTC transports of a real worker, with an endpoint at the other end of a real socket.
+#include "base/random.h"
+#include "net/udp_socket.h"
 #include "tests/worker/web_rtc_peer.h"
 
 namespace sluice::worker {
@@ -14,6 +16,9 @@ struct Scene {
                     R"({"listenInfos":[{"protocol":"udp","ip":"127.0.0.1"},)"
                     R"({"protocol":"tcp","ip":"127.0.0.1"}])" +
                         more + "}"));
+  }
+  std::string dump(const RemoteTransport& transport) {
+    return worker.call(SLUICE_TRANSPORT_DUMP, transport.id);
   }
   void connect(uint32_t transport, const char* role = "client") {
     const std::string answer =
@@ -87,8 +92,7 @@ TEST_CASE("web rtc: a path goes to another transport when the session on it is o
   WebRtcPeer other(second);
   peer.link.send(other.make_check(second.password));
   CHECK_FALSE(peer.link.receive(WebRtcPeer::kPatienceMs).empty());
-  CHECK(scene.worker.call(SLUICE_TRANSPORT_DUMP, first.id).find(R"("iceState":"disconnected")") !=
-        std::string::npos);
+  CHECK(scene.dump(first).find(R"("iceState":"disconnected")") != std::string::npos);
 
   REQUIRE(peer.connect());
   peer.link.send(other.make_check(second.password));
@@ -101,6 +105,136 @@ TEST_CASE("web rtc: a path goes to another transport when the session on it is o
     if (ice::looks_like_stun(answer)) return;  // Behind the alert of the first.
   }
   FAIL("no answer");
+}
+
+// Whether the transport sends to where the link comes from.
+bool is_selected(Scene& scene, const RemoteTransport& remote, const LoopbackLink& link) {
+  const std::string dump = scene.dump(remote);
+  const std::string tuple = dump.substr(dump.find("iceSelectedTuple"));
+  const std::string port = std::to_string(net::local_address(link.fd()).port);
+  const char* protocol = link.protocol() == Protocol::udp ? "udp" : "tcp";
+  return tuple.find(R"("remotePort":)" + port + R"(,"protocol":")" + protocol) != std::string::npos;
+}
+
+// A forged record or packet, then a check that selects nothing: answered when both were handled.
+void send_and_check(WebRtcPeer& peer, const std::vector<uint8_t>& datagram) {
+  peer.link.send(datagram);
+  REQUIRE(peer.check(/*nominate=*/false) == 0);
+}
+
+TEST_CASE("web rtc: a session goes on over another port, a connection, and another connection") {
+  Scene scene;
+  const RemoteTransport remote = scene.make_transport();
+  scene.connect(remote.id);
+  WebRtcPeer peer(remote);
+  REQUIRE(peer.connect());
+  CHECK(is_selected(scene, remote, peer.link));
+  for (const Protocol protocol : {Protocol::udp, Protocol::tcp, Protocol::tcp, Protocol::udp}) {
+    peer.link = WebRtcPeer::make_link(remote, protocol);  // The last one is closed.
+    REQUIRE(peer.check() == 0);
+    CHECK(is_selected(scene, remote, peer.link));
+    REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
+    peer.flush_dtls();
+    REQUIRE(peer.check() == 0);
+    CHECK(scene.worker.counter("drop_dtls_invalid") == 0);
+  }
+}
+
+TEST_CASE("web rtc: a connection that ends, and was the only path, disconnects") {
+  Scene scene;
+  const RemoteTransport remote = scene.make_transport();
+  scene.connect(remote.id);
+  WebRtcPeer peer(remote, Protocol::tcp);
+  REQUIRE(peer.connect());
+  peer.link = WebRtcPeer::make_link(remote, Protocol::tcp);
+  // The new connection is accepted behind the end of the old one: what it says comes later still.
+  REQUIRE(peer.check(/*nominate=*/false) == 0);
+  CHECK(scene.dump(remote).find(R"("iceState":"connected")") != std::string::npos);
+  CHECK(is_selected(scene, remote, peer.link));
+}
+
+TEST_CASE("web rtc: only what is authentic selects its path once the session is established") {
+  Scene scene;
+  const RemoteTransport remote = scene.make_transport();
+  scene.connect(remote.id);
+  WebRtcPeer peer(remote);
+  REQUIRE(peer.connect());
+  LoopbackLink first = std::move(peer.link);
+  peer.link = WebRtcPeer::make_link(remote, Protocol::udp);
+  REQUIRE(peer.check(/*nominate=*/false) == 0);
+  CHECK(is_selected(scene, remote, first));
+
+  std::vector<uint8_t> record = {23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40};
+  record.resize(13 + 40);
+  send_and_check(peer, record);
+  std::vector<uint8_t> rtp(100, 7);
+  rtp[0] = 0x80;
+  send_and_check(peer, rtp);
+  CHECK(is_selected(scene, remote, first));
+  CHECK(scene.worker.counter("drop_dtls_invalid") == 1);
+  CHECK(scene.worker.counter("drop_srtp_auth") == 1);
+
+  // A peer that nominates aggressively sends where it did not nominate last.
+  send_and_check(peer, peer.make_rtp(5, 100, 1, 1));
+  CHECK(is_selected(scene, remote, peer.link));
+  std::swap(first, peer.link);
+  REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
+  peer.flush_dtls();
+  REQUIRE(peer.check(/*nominate=*/false) == 0);
+  CHECK(is_selected(scene, remote, peer.link));
+}
+
+TEST_CASE("web rtc: after an ICE restart the old credentials serve until the new ones do") {
+  Scene scene;
+  const RemoteTransport remote = scene.make_transport();
+  scene.connect(remote.id);
+  WebRtcPeer peer(remote);
+  REQUIRE(peer.connect());
+  const std::string answer = scene.worker.call(SLUICE_TRANSPORT_RESTART_ICE, remote.id);
+  const auto text = [&](const std::string& field) {
+    const size_t at = answer.find("\"" + field + "\":\"") + field.size() + 4;
+    return answer.substr(at, answer.find('"', at) - at);
+  };
+  REQUIRE(peer.check() == 0);
+  peer.set_credentials(text("usernameFragment"), text("password"));
+  peer.link = WebRtcPeer::make_link(remote, Protocol::udp);
+  REQUIRE(peer.check() == 0);
+  CHECK(is_selected(scene, remote, peer.link));
+  peer.set_credentials(remote.ufrag, remote.password);
+  CHECK(peer.check() == 401);
+  CHECK(scene.dump(remote).find(R"("dtlsState":"connected")") != std::string::npos);
+}
+
+TEST_CASE("web rtc: IPv6, alone and beside IPv4 on one socket, over UDP and TCP") {
+  {
+    SeededRandom random(1);
+    net::PortAllocator ports(net::kDefaultPorts, random);
+    net::ListenOptions options;
+    options.ip = *parse_ip("::1");
+    if (!net::UdpSocket::open(options, ports)) return;  // Not on this machine.
+  }
+  struct Case {
+    const char* listen;
+    const char* peer;
+    const char* shown;
+  };
+  for (const Case& each : {Case{"::1", "::1", "::1"}, Case{"::", "::1", "::1"},
+                           Case{"::", "127.0.0.1", "127.0.0.1"}}) {
+    CAPTURE(each.listen);
+    CAPTURE(each.peer);
+    for (const Protocol protocol : {Protocol::udp, Protocol::tcp}) {
+      Scene scene;
+      const std::string ip = std::string(R"(","ip":")") + each.listen + R"("})";
+      const RemoteTransport remote = RemoteTransport::read(scene.worker.call(
+          SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT, scene.router,
+          R"({"listenInfos":[{"protocol":"udp)" + ip + R"(,{"protocol":"tcp)" + ip + "]}"));
+      scene.connect(remote.id);
+      WebRtcPeer peer(remote, protocol, each.peer);
+      REQUIRE(peer.connect());
+      CHECK(scene.dump(remote).find(R"("remoteIp":")" + std::string(each.shown) + '"') !=
+            std::string::npos);
+    }
+  }
 }
 
 }  // namespace
