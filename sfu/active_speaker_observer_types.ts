@@ -1,4 +1,8 @@
-/** The active speaker observer: tells who is speaking. */
+/**
+ * The active speaker observer: tells who is speaking, by dominant speaker identification (Volfin and
+ * Cohen, 2013) over the levels that packets carry in the header extension `ssrc-audio-level`
+ * (RFC 6464).
+ */
 
 import type { AppData } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
@@ -10,7 +14,10 @@ import type {
 } from "./rtp_observer_types.ts";
 
 export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends AppData = AppData> = {
-  /** Milliseconds between two decisions. Default 300. */
+  /**
+   * Milliseconds between two decisions, a whole number; below 100 it is 100, above 5000 it is 5000.
+   * Default 300.
+   */
   interval?: number;
   /** Default `{}`. */
   appData?: ActiveSpeakerObserverAppData;
@@ -19,7 +26,11 @@ export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends Ap
 export type ActiveSpeakerObserverDominantSpeaker = { producer: Producer };
 
 export type ActiveSpeakerObserverEvents = RtpObserverEvents & {
-  /** Somebody else speaks now. */
+  /**
+   * Somebody else speaks now: who has been heard more in the last second, while the one before has
+   * fallen silent. The first of the producers that are not paused begins, and when the dominant one
+   * leaves, the next follows at once.
+   */
   dominantspeaker: [ActiveSpeakerObserverDominantSpeaker];
 };
 

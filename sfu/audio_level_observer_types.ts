@@ -1,4 +1,7 @@
-/** The audio level observer: tells how loud producers are. */
+/**
+ * The audio level observer: tells how loud producers are, by the levels that packets carry in the
+ * header extension `ssrc-audio-level` (RFC 6464).
+ */
 
 import type { AppData } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
@@ -10,11 +13,17 @@ import type {
 } from "./rtp_observer_types.ts";
 
 export type AudioLevelObserverOptions<AudioLevelObserverAppData extends AppData = AppData> = {
-  /** How many producers a `volumes` event lists at most. Default 1. */
+  /** How many producers a `volumes` event lists at most, 1 to 65535. Default 1. */
   maxEntries?: number;
-  /** Average level, dBov, below which a producer counts as silent; -127 to 0. Default -80. */
+  /**
+   * Average level, dBov, below which a producer counts as silent: a whole number from -127 to 0.
+   * Default -80.
+   */
   threshold?: number;
-  /** Milliseconds between two events. Default 1000. */
+  /**
+   * Milliseconds between two events, a whole number; below 250 it is 250, above 5000 it is 5000.
+   * Default 1000.
+   */
   interval?: number;
   /** Default `{}`. */
   appData?: AudioLevelObserverAppData;
@@ -27,9 +36,12 @@ export type AudioLevelObserverVolume = {
 };
 
 export type AudioLevelObserverEvents = RtpObserverEvents & {
-  /** The loudest producers, loudest first. */
+  /**
+   * The loudest producers, loudest first, at the end of each interval in which there was one. Who
+   * sent fewer than ten packets with a level in it is not counted.
+   */
   volumes: [AudioLevelObserverVolume[]];
-  /** No producer is above the threshold any more. */
+  /** No producer reaches the threshold any more, or the observer was paused. Once after `volumes`. */
   silence: [];
 };
 

@@ -1,13 +1,11 @@
 /** The router: where producers and consumers meet. Made by `worker.createRouter()`. */
-import type { ActiveSpeakerObserver } from "./active_speaker_observer_types.ts";
-import type { AudioLevelObserver } from "./audio_level_observer_types.ts";
 import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import type { DirectTransport } from "./direct_transport_types.ts";
 import { type EngineRouterDump, toRouterDump } from "./dumps.ts";
 import { Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { PipePairs } from "./pipe_pairs.ts";
@@ -17,6 +15,7 @@ import type { PipeTransport, PipeTransportOptions } from "./pipe_transport_types
 import { type EnginePlainTransport, PlainTransportImpl } from "./plain_transport.ts";
 import type { PlainTransport, PlainTransportOptions } from "./plain_transport_types.ts";
 import type { ProducerImpl } from "./producer.ts";
+import { RouterObservers } from "./router_observers.ts";
 import { toRouterRtpCapabilities } from "./router_options.ts";
 import type {
   PipeToRouterOptions,
@@ -24,8 +23,6 @@ import type {
   PipeTransportPair,
   Router,
   RouterDump,
-  RouterEvents,
-  RouterObserverEvents,
 } from "./router_types.ts";
 import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters_types.ts";
 import type { AnyTransport, TransportParent } from "./transport.ts";
@@ -47,8 +44,7 @@ export interface RouterParent {
   routerClosed(router: RouterImpl): void;
 }
 
-export class RouterImpl<Data extends AppData = AppData>
-  extends Entity<Data, RouterEvents, RouterObserverEvents>
+export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<Data>
   implements Router<Data>, TransportParent, PipeRouter {
   /** @private For pipes. */
   readonly pipePairs = new PipePairs(this.id);
@@ -58,7 +54,7 @@ export class RouterImpl<Data extends AppData = AppData>
   #rtpCapabilities: RtpCapabilities;
 
   constructor(init: EntityInit<Data>, rtpCapabilities: RtpCapabilities, parent: RouterParent) {
-    super(init, logger);
+    super(init);
     this.#rtpCapabilities = rtpCapabilities;
     this.#parent = parent;
   }
@@ -76,7 +72,7 @@ export class RouterImpl<Data extends AppData = AppData>
     if (!this.markClosed()) return;
     logger.debug("close()");
     this.link.release(Method.ROUTER_CLOSE, this.engineId);
-    this.#closeTransports();
+    this.#closeChildren();
     this.#parent.routerClosed(this as RouterImpl);
     this.observe("close");
   }
@@ -84,7 +80,7 @@ export class RouterImpl<Data extends AppData = AppData>
   workerClosed(): void {
     if (!this.markClosed()) return;
     logger.debug("workerClosed()");
-    this.#closeTransports();
+    this.#closeChildren();
     this.safeEmit("workerclose");
     this.observe("close");
   }
@@ -171,18 +167,6 @@ export class RouterImpl<Data extends AppData = AppData>
     return this.link === other.link;
   }
 
-  /** @throws UnsupportedError Always: observers of RTP are not there yet. */
-  async createActiveSpeakerObserver<D extends AppData = AppData>(): Promise<
-    ActiveSpeakerObserver<D>
-  > {
-    throw unsupported("createActiveSpeakerObserver()");
-  }
-
-  /** @throws UnsupportedError Always: observers of RTP are not there yet. */
-  async createAudioLevelObserver<D extends AppData = AppData>(): Promise<AudioLevelObserver<D>> {
-    throw unsupported("createAudioLevelObserver()");
-  }
-
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean {
     const { producerId, rtpCapabilities } = check.object(options, "options");
     const producer = this.#producers.get(producerId);
@@ -233,10 +217,11 @@ export class RouterImpl<Data extends AppData = AppData>
     return transport;
   }
 
-  #closeTransports(): void {
+  #closeChildren(): void {
     for (const transport of this.#transports) transport.routerClosed();
     this.#transports.clear();
     this.#producers.clear();
+    this.closeRtpObservers();
   }
 }
 

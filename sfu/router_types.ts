@@ -149,9 +149,32 @@ export interface Router<RouterAppData extends AppData = AppData>
     pipeTransportPairKey: string,
     pipeTransportPairPromise: Promise<PipeTransportPair>,
   ): void;
+  /**
+   * Makes an observer that tells which of its producers is speaking.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   *
+   * ```ts
+   * const speaker = await router.createActiveSpeakerObserver({ interval: 300 });
+   * await speaker.addProducer({ producerId: producer.id });
+   * speaker.on("dominantspeaker", ({ producer }) => console.log(`${producer.id} is speaking`));
+   * ```
+   */
   createActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>(
     options?: ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData>,
   ): Promise<ActiveSpeakerObserver<ActiveSpeakerObserverAppData>>;
+  /**
+   * Makes an observer that tells which of its producers are loudest.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   *
+   * ```ts
+   * const levels = await router.createAudioLevelObserver({ maxEntries: 3, threshold: -60 });
+   * await levels.addProducer({ producerId: producer.id });
+   * levels.on("volumes", ([{ producer, volume }]) => console.log(`${producer.id}: ${volume} dBov`));
+   * levels.on("silence", () => console.log("nobody"));
+   * ```
+   */
   createAudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>(
     options?: AudioLevelObserverOptions<AudioLevelObserverAppData>,
   ): Promise<AudioLevelObserver<AudioLevelObserverAppData>>;

@@ -34,11 +34,29 @@ export interface RtpObserver<
   get appData(): RtpObserverAppData;
   set appData(appData: RtpObserverAppData);
   get observer(): Observer;
+  /** Ends the observation; the producers go on. */
   close(): void;
   /** @private For the router. */
   routerClosed(): void;
+  /** Tells nothing until `resume()`. */
   pause(): Promise<void>;
+  /** Goes on; a whole interval passes before the first event. */
   resume(): Promise<void>;
+  /**
+   * Observes a producer until it closes. A paused producer is passed over while it is paused.
+   *
+   * @param options `producerId`: of an audio producer of this router.
+   * @throws TypeError No text, or not an audio producer.
+   * @throws NotFoundError The router has no such producer, or this observer is closed.
+   * @throws Error An active speaker observer observes it already.
+   */
   addProducer({ producerId }: { producerId: string }): Promise<void>;
+  /**
+   * Observes a producer no more. Nothing happens to one that was not observed.
+   *
+   * @param options `producerId`: of a producer of this router.
+   * @throws TypeError No text.
+   * @throws NotFoundError The router has no such producer, or this observer is closed.
+   */
   removeProducer({ producerId }: { producerId: string }): Promise<void>;
 }

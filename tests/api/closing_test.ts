@@ -25,6 +25,8 @@ interface Everything {
   plain: types.PlainTransport;
   producer: types.Producer;
   consumer: types.Consumer;
+  levels: types.AudioLevelObserver;
+  speaker: types.ActiveSpeakerObserver;
 }
 
 type Kind = keyof Everything;
@@ -40,7 +42,10 @@ async function everything(): Promise<Everything> {
     producerId: producer.id,
     rtpCapabilities: consumerCapabilities,
   });
-  return { worker, server, router, webrtc, plain, producer, consumer };
+  const levels = await router.createAudioLevelObserver();
+  const speaker = await router.createActiveSpeakerObserver();
+  for (const it of [levels, speaker]) await it.addProducer({ producerId: producer.id });
+  return { worker, server, router, webrtc, plain, producer, consumer, levels, speaker };
 }
 
 const events: Record<Kind, string[]> = {
@@ -51,6 +56,8 @@ const events: Record<Kind, string[]> = {
   plain: ["routerclose", "listenserverclose"],
   producer: ["transportclose"],
   consumer: ["transportclose", "producerclose", "producerpause"],
+  levels: ["routerclose", "volumes", "silence"],
+  speaker: ["routerclose"],
 };
 
 const routerCascade = [
@@ -63,10 +70,16 @@ const routerCascade = [
   "consumer.observer:close",
   "plain:routerclose",
   "plain.observer:close",
+  "levels:routerclose",
+  "levels.observer:close",
+  "speaker:routerclose",
+  "speaker.observer:close",
 ];
 
 /** What closes, what is told, and who is closed then besides. */
 const cascades: [closes: Kind, log: string[], closed: Kind[]][] = [
+  ["levels", ["levels.observer:close"], []],
+  ["speaker", ["speaker.observer:close"], []],
   ["consumer", ["consumer.observer:close"], []],
   ["producer", [
     "producer.observer:close",
@@ -99,7 +112,7 @@ const cascades: [closes: Kind, log: string[], closed: Kind[]][] = [
   ["router", [
     ...routerCascade,
     "router.observer:close",
-  ], ["webrtc", "plain", "producer", "consumer"]],
+  ], ["webrtc", "plain", "producer", "consumer", "levels", "speaker"]],
   ["worker", [
     ...routerCascade,
     "router:workerclose",
@@ -108,7 +121,7 @@ const cascades: [closes: Kind, log: string[], closed: Kind[]][] = [
     "server.observer:close",
     "worker.observer:close",
     "worker:subprocessclose",
-  ], ["server", "router", "webrtc", "plain", "producer", "consumer"]],
+  ], ["server", "router", "webrtc", "plain", "producer", "consumer", "levels", "speaker"]],
 ];
 
 /** Every method that asks the engine, with arguments that are right. */
@@ -125,6 +138,8 @@ const methods: { [K in Kind]: Record<string, (it: Everything[K]) => unknown> } =
     dump: (it) => it.dump(),
     createWebRtcTransport: (it) => it.createWebRtcTransport({ listenInfos: [udpInfo] }),
     createPlainTransport: (it) => it.createPlainTransport({ listenInfo: udpInfo }),
+    createAudioLevelObserver: (it) => it.createAudioLevelObserver(),
+    createActiveSpeakerObserver: (it) => it.createActiveSpeakerObserver(),
   },
   webrtc: {
     ...transportMethods(),
@@ -153,7 +168,18 @@ const methods: { [K in Kind]: Record<string, (it: Everything[K]) => unknown> } =
     requestKeyFrame: (it) => it.requestKeyFrame(),
     enableTraceEvent: (it) => it.enableTraceEvent(["rtp"]),
   },
+  levels: observerMethods(),
+  speaker: observerMethods(),
 };
+
+function observerMethods(): Record<string, (it: types.RtpObserver) => unknown> {
+  return {
+    pause: (it) => it.pause(),
+    resume: (it) => it.resume(),
+    addProducer: (it) => it.addProducer({ producerId: "any" }),
+    removeProducer: (it) => it.removeProducer({ producerId: "any" }),
+  };
+}
 
 function transportMethods(): Record<string, (it: Everything["webrtc" | "plain"]) => unknown> {
   return {

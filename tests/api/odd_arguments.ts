@@ -4,7 +4,7 @@ import { mediaSubjects } from "./odd_media_arguments.ts";
 import { pipeSubjects } from "./odd_pipe_arguments.ts";
 import { closing, fullAudio, type Subject } from "./odd_subject.ts";
 import { connectSubjects, fullInfo, transportSubjects } from "./odd_transport_arguments.ts";
-import { mediaCodecs, type Scene, wrong } from "./support.ts";
+import { audioOptions, mediaCodecs, type Scene, udpInfo, wrong } from "./support.ts";
 
 export type { Subject };
 
@@ -93,6 +93,18 @@ function workerSubjects({ worker, router }: Scene): Subject[] {
       call: (options) => closing(worker.createRouter(wrong(options))),
     },
     {
+      name: "router.createAudioLevelObserver",
+      called: "options",
+      argument: () => ({ maxEntries: 2, threshold: -60, interval: 300, appData: { a: 1 } }),
+      call: (options) => closing(router.createAudioLevelObserver(wrong(options))),
+    },
+    {
+      name: "router.createActiveSpeakerObserver",
+      called: "options",
+      argument: () => ({ interval: 200, appData: { a: 1 } }),
+      call: (options) => closing(router.createActiveSpeakerObserver(wrong(options))),
+    },
+    {
       name: "router.updateMediaCodecs",
       called: "mediaCodecs",
       argument: () => structuredClone(mediaCodecs),
@@ -104,6 +116,24 @@ function workerSubjects({ worker, router }: Scene): Subject[] {
   ];
 }
 
+async function observerSubjects({ router }: Scene): Promise<Subject[]> {
+  const transport = await router.createPlainTransport({ listenInfo: udpInfo });
+  const { id: producerId } = await transport.produce(audioOptions());
+  const observers = [
+    await router.createAudioLevelObserver(),
+    await router.createActiveSpeakerObserver(),
+  ];
+  return observers.map((observer) => ({
+    name: `${observer.type}: addProducer, removeProducer`,
+    called: "options",
+    argument: () => ({ producerId }),
+    call: async (options) => {
+      await observer.removeProducer(wrong(options));
+      await observer.addProducer(wrong(options));
+    },
+  }));
+}
+
 /** All calls there are, on what the scene has. */
 export async function subjectsOf(scene: Scene): Promise<Subject[]> {
   return [
@@ -113,5 +143,6 @@ export async function subjectsOf(scene: Scene): Promise<Subject[]> {
     ...connectSubjects(scene),
     ...await mediaSubjects(scene),
     ...await pipeSubjects(scene),
+    ...await observerSubjects(scene),
   ];
 }

@@ -203,8 +203,6 @@ test(
     for (
       const call of [
         () => router.createDirectTransport(),
-        () => router.createActiveSpeakerObserver(),
-        () => router.createAudioLevelObserver(),
       ]
     ) await assert.rejects(call, unsupported, call.toString());
   }),
