@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Measures speed and memory; docs/performance.md says what the figures mean.
-# bench.sh [floor] [control] [room]: all of them when nothing is said. RUNTIMES and BENCH_SECONDS choose too.
+# bench.sh [floor] [observers] [control] [room]: all of them when nothing is said. RUNTIMES and BENCH_SECONDS choose too.
 source "$(dirname "$0")/lib.sh"
 
 wanted=("$@")
-[ $# -gt 0 ] || wanted=(floor control room)
+[ $# -gt 0 ] || wanted=(floor observers control room)
 for name in "${wanted[@]}"; do
   case $name in
-    floor | control | room) ;;
-    *) fail "bench: \"$name\" is none of floor, control, room" ;;
+    floor | observers | control | room) ;;
+    *) fail "bench: \"$name\" is none of floor, observers, control, room" ;;
   esac
 done
 runtimes=${RUNTIMES:-deno bun}
 results=build/bench
 scripts/setup-test.sh
 scripts/setup-npm.sh
-scripts/engine.sh release sluice bench_floor load_client
+scripts/engine.sh release sluice bench_floor bench_observers load_client
 mkdir -p "$results"
 
 # run RUNTIME PROGRAM ARGUMENT...
@@ -33,6 +33,11 @@ for name in "${wanted[@]}"; do
   if [ "$name" = floor ]; then
     say "floor: what a packet must cost at least"
     build/release/bench_floor --json "$results/floor.json"
+    continue
+  fi
+  if [ "$name" = observers ]; then
+    say "observers: what 1,000 observed audio producers cost"
+    build/release/bench_observers --json "$results/observers.json"
     continue
   fi
   for runtime in $runtimes; do

@@ -46,6 +46,24 @@ test("the room bench delivers a video to endpoints that do ICE, DTLS, SRTP and f
   assert.ok(result.cpuUsPerPacket > 0);
 });
 
+test("the observers bench measures what observers add to a packet", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-"));
+  try {
+    const file = join(folder, "results.json");
+    const flags = ["--producers", "50", "--seconds", "2", "--runs", "1", "--json", file];
+    await promisify(execFile)(join(repository, "build/release/bench_observers"), flags);
+    const { producers, figures } = JSON.parse(await readFile(file, "utf8"));
+    assert.equal(producers, 50);
+    assert.equal(figures.length, 5);
+    for (const [index, figure] of figures.entries()) {
+      assert.ok(figure.ns_per_packet > 0, figure.name);
+      assert.equal(figure.judgement_us > 0, index > 0, figure.name);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("the control bench times every kind of call", async () => {
   const rows = await run("control.ts", ["--calls", "20"]) as { call: string; p50Us: number }[];
   assert.equal(rows.length, 6);

@@ -1,8 +1,6 @@
 // What the parts of the floor bench share: the clock, medians of interleaved runs, results.
 #pragma once
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -10,16 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "../cpu_time.h"
+
 namespace sluice::bench {
 
 constexpr int kDefaultRuns = 5;
-
-// CPU time of this thread: what others do on the machine counts less than on a wall clock.
-inline double thread_cpu_ns() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
 
 // One way to do it; `run` returns ns per packet, negative when the machine cannot.
 struct Variant {

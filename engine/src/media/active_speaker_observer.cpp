@@ -51,39 +51,30 @@ class ScoreTable {
   std::array<double, Max + 1> logs_;
 };
 
-struct Scores {
-  double immediate_score;
-  double medium_score;
-  double long_score;
-
-  static Scores of(const AudioMeter& meter) {
-    static const ScoreTable<SpeechActivity::kImmediateMax> immediate(0.78);
-    static const ScoreTable<SpeechActivity::kMediumMax> medium(24);
-    static const ScoreTable<SpeechActivity::kLongMax> long_table(47);
-    const auto activity = SpeechActivity::of(meter);
-    return {immediate[activity.immediate_count], medium[activity.medium_count],
-            long_table[activity.long_count]};
-  }
+struct ScoreTables {
+  ScoreTable<SpeechActivity::kImmediateMax> of_immediate{0.78};
+  ScoreTable<SpeechActivity::kMediumMax> of_medium{24};
+  ScoreTable<SpeechActivity::kLongMax> of_long{47};
 };
 
 }  // namespace
 
-SpeechActivity SpeechActivity::of(const AudioMeter& meter) {
-  SpeechActivity activity;
-  // What is not clearly louder than the room is no speech.
-  const size_t least = meter.floor().loudness() + kPartDb;
-  const auto parts = [&](size_t step) -> size_t {
-    const size_t loudness = meter.loudness(step);
-    return loudness < least ? 0 : loudness / kPartDb;
-  };
-  activity.immediate_count = parts(0);
-  for (size_t block = 0; block < kLongMax; ++block) {
-    size_t active = 0;
-    for (size_t i = 0; i < kMediumMax; ++i) active += parts(block * kMediumMax + i) > kActiveParts;
-    if (block == 0) activity.medium_count = active;
-    activity.long_count += active > kActiveSteps;
-  }
-  return activity;
+// What is not clearly louder than the room is no speech.
+size_t SpeechActivity::parts(size_t step) const {
+  const size_t loudness = meter_.loudness(step);
+  return loudness < meter_.floor().loudness() + kPartDb ? 0 : loudness / kPartDb;
+}
+
+size_t SpeechActivity::active_steps(size_t block) const {
+  size_t active = 0;
+  for (size_t i = 0; i < kMediumMax; ++i) active += parts(block * kMediumMax + i) > kActiveParts;
+  return active;
+}
+
+size_t SpeechActivity::long_count() const {
+  size_t active = 0;
+  for (size_t block = 0; block < kLongMax; ++block) active += active_steps(block) > kActiveSteps;
+  return active;
 }
 
 ActiveSpeakerObserver::ActiveSpeakerObserver(Instant now, const ActiveSpeakerOptions& options)
@@ -101,18 +92,21 @@ void ActiveSpeakerObserver::judge(Instant now) {
   }
   if (!reigning) return;
 
-  const Scores to_beat = Scores::of(*reigning->meter);
+  static const ScoreTables score;
+  const SpeechActivity to_beat(*reigning->meter);
+  const double immediate_least = score.of_immediate[to_beat.immediate_count()] + kImmediateMargin;
+  const double long_least = score.of_long[to_beat.long_count()] + kLongMargin;
   const Subject* best = reigning;
-  double best_lead = kMediumMargin;
+  double medium_least = score.of_medium[to_beat.medium_count()] + kMediumMargin;
   for (const Subject& subject : subjects()) {
     if (&subject == reigning || subject.is_paused) continue;
-    const Scores scores = Scores::of(*subject.meter);
-    const double lead = scores.medium_score - to_beat.medium_score;
-    if (lead > best_lead && scores.immediate_score - to_beat.immediate_score > kImmediateMargin &&
-        scores.long_score - to_beat.long_score > kLongMargin) {
-      best_lead = lead;
-      best = &subject;
-    }
+    const SpeechActivity activity(*subject.meter);
+    if (score.of_immediate[activity.immediate_count()] <= immediate_least) continue;
+    const double medium_score = score.of_medium[activity.medium_count()];
+    if (medium_score <= medium_least) continue;
+    if (score.of_long[activity.long_count()] <= long_least) continue;
+    medium_least = medium_score;
+    best = &subject;
   }
   if (best->producer == dominant_) return;
   dominant_ = best->producer;

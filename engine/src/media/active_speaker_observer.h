@@ -19,17 +19,25 @@ struct ActiveSpeakerOptions {
   Duration interval = 300ms;
 };
 
-// How active a speaker is over the three times. The counts of section 3 of the paper.
-struct SpeechActivity {
+// How active a speaker is over the three times: the counts of section 3 of the paper. Each is
+// worked out when it is asked for, since most speakers are found silent by the first.
+class SpeechActivity {
+ public:
   static constexpr size_t kImmediateMax = 13;  // N1: parts of the range of loudness.
   static constexpr size_t kMediumMax = 5;      // N2: steps of 20 ms.
   static constexpr size_t kLongMax = 10;       // N3: blocks of N2 steps.
 
-  size_t immediate_count = 0;
-  size_t medium_count = 0;
-  size_t long_count = 0;
+  explicit SpeechActivity(const AudioMeter& meter) : meter_(meter) {}
 
-  static SpeechActivity of(const AudioMeter& meter);
+  size_t immediate_count() const { return parts(0); }
+  size_t medium_count() const { return active_steps(0); }
+  size_t long_count() const;
+
+ private:
+  size_t parts(size_t step) const;
+  size_t active_steps(size_t block) const;
+
+  const AudioMeter& meter_;
 };
 
 class ActiveSpeakerObserver final : public RtpObserver {
