@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures speed and memory; docs/performance.md says what the figures mean.
-# bench.sh [floor] [observers] [control] [room]: all of them when nothing is said. RUNTIMES and BENCH_SECONDS choose too.
+# bench.sh [floor] [observers] [control] [room]: all of them when nothing is said.
+# RUNTIMES and BENCH_SECONDS choose too.
 source "$(dirname "$0")/lib.sh"
 
 wanted=("$@")

@@ -35,7 +35,7 @@ constexpr char kHelp[] =
 constexpr Duration kPacketTime = 20ms;
 constexpr uint8_t kPayloadType = 100;
 constexpr uint8_t kLevelId = 1;
-constexpr size_t kLevelAt = 17;  // In the packets that Microphone makes.
+constexpr size_t kLevelAt = 17;        // In the packets that Microphone makes.
 
 struct Options {
   const char* json_file = nullptr;
@@ -110,7 +110,7 @@ class Microphone {
 };
 
 Measured run(const Variant& variant, const Options& options) {
-  PacketPool pool(options.producers + 64);
+  PacketPool pool(options.producers + PacketPool::kBlockSlots);
   std::vector<Microphone> microphones;
   for (size_t i = 0; i < options.producers; ++i) {
     microphones.emplace_back(static_cast<ObjectId>(i + 1), pool);
