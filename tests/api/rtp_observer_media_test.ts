@@ -1,10 +1,10 @@
 /** What observers tell of real packets. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Microphones } from "./microphones.ts";
-import { withMicrophones } from "./microphones.ts";
-import { eventsDelivered, next, record } from "./support.ts";
+import * as sluice from "../../mod.ts";
 import type { types } from "../../mod.ts";
+import { type Microphones, withMicrophones } from "./microphones.ts";
+import { eventsDelivered, mediaCodecs, next, record } from "./support.ts";
 
 const noise = -90;
 const speech = -30;
@@ -145,5 +145,36 @@ test(
       log,
       ["anna", "carl", "bert", "anna", "bert", "carl"].flatMap((it) => [it, `(${it === "bert"})`]),
     );
+  }),
+);
+
+test(
+  "a piped producer is observed on the other worker",
+  withMicrophones(async ({ router, microphones }) => {
+    const [anna, bert] = await people(microphones, 2);
+    const other = await sluice.createWorker();
+    try {
+      const far = await other.createRouter({ mediaCodecs });
+      const levels = await far.createAudioLevelObserver({ interval: 250, maxEntries: 2 });
+      const speaker = await far.createActiveSpeakerObserver({ interval: 100 });
+      for (const { id: producerId } of [anna, bert]) {
+        await router.pipeToRouter({ producerId, router: far });
+        for (const it of [levels, speaker]) await it.addProducer({ producerId });
+      }
+      let follows = dominant(speaker);
+      microphones.set(noise, noise);
+      assert.equal((await follows).id, anna.id);
+      follows = dominant(speaker);
+      microphones.set(noise, speech);
+      assert.equal((await follows).id, bert.id);
+      const [{ producer, volume }] = await volumesWith(levels, ([it]) => it.volume === speech);
+      assert.deepEqual([producer.id, volume], [bert.id, speech]);
+      // The pipe hands the pause on.
+      const silent = next(levels, "silence");
+      await bert.pause();
+      await silent;
+    } finally {
+      other.close();
+    }
   }),
 );

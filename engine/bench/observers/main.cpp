@@ -35,7 +35,7 @@ constexpr char kHelp[] =
 constexpr Duration kPacketTime = 20ms;
 constexpr uint8_t kPayloadType = 100;
 constexpr uint8_t kLevelId = 1;
-constexpr size_t kLevelAt = 17;        // In the packets that Microphone makes.
+constexpr size_t kLevelAt = 17;  // In the packets that Microphone makes.
 
 struct Options {
   const char* json_file = nullptr;
