@@ -2,7 +2,8 @@
 //
 //   <method, hexadecimal> <target> <request>
 //
-// where the target is a decimal id, or @n for the n-th id that this input's commands have answered.
+// where the target is a decimal id, or @n for the n-th id (of objects and of links) that this
+// input's commands have answered.
 // In the request, $n stands for such an id too. Method 0 makes a worker more, with the request as
 // its options, and frees it. Every answer and every event must be JSON.
 #include <net/if.h>
@@ -155,8 +156,11 @@ class Session {
   void remember_id(std::string_view json) {
     rapidjson::Document document;
     document.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
-    if (!document.IsObject() || !document.HasMember("id")) return;
-    if (document["id"].IsUint()) ids_.push_back(document["id"].GetUint());
+    if (!document.IsObject()) return;
+    for (const char* name : {"id", "linkId"}) {
+      if (!document.HasMember(name) || !document[name].IsUint()) continue;
+      ids_.push_back(document[name].GetUint());
+    }
   }
 
   void read_events() {
