@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { ConferenceServer } from "../support/conference.ts";
-import { join, keepsReceiving, launchBrowser, openPage, receives } from "../support/pages.ts";
+import {
+  join,
+  keepsReceiving,
+  launchBrowser,
+  openPage,
+  packetsOf,
+  received,
+  receives,
+} from "../support/pages.ts";
 
 describe("in a call", () => {
   let server: ConferenceServer;
@@ -43,10 +51,13 @@ describe("in a call", () => {
   scene("muting and the camera's switch reach the others, and back", async (room) => {
     const [ada, ben] = [await enter("Ada", room), await enter("Ben", room)];
     await receives(ben, "Ada's streams", (rows) => rows.length === 2 && rows.every(flows));
-    await ada.click("#microphone");
-    await tile(ben, "Ada").and(ben.locator(".muted")).waitFor();
     await ada.click("#camera");
     await tile(ben, "Ada").and(ben.locator(".no-picture")).waitFor();
+    const pausedAt = packetsOf("video", await received(ben));
+    await keepsReceiving(ben, "audio", 50); // A second of it, in which there is no picture.
+    assert.equal(packetsOf("video", await received(ben)), pausedAt);
+    await ada.click("#microphone");
+    await tile(ben, "Ada").and(ben.locator(".muted")).waitFor();
     await ada.click("#microphone");
     await ada.click("#camera");
     await ben.locator('.tile[aria-label="Ada"]:not(.muted):not(.no-picture)').waitFor();
@@ -86,7 +97,11 @@ describe("in a call", () => {
     const [ada, ben] = [await enter("Ada", room), await enter("Ben", room)];
     await receives(ben, "Ada", (rows) => rows.length === 2 && rows.every(flows));
     for (const page of [ada, ben]) {
+      const before = await usernameFragments(page);
+      assert.equal(before.length, 2, "one to send on, one to receive on");
       await page.evaluate(() => globalThis.conference!.call.restartIce());
+      const after = await usernameFragments(page);
+      assert.ok(after.every((fragment) => !before.includes(fragment)), `${before} -> ${after}`);
     }
     for (const page of [ada, ben]) {
       await keepsReceiving(page, "video");
@@ -160,6 +175,16 @@ describe("in a call", () => {
     assert.ok(Math.min(...times) < 1000, `${times.map(Math.round).join(", ")} ms`);
   });
 });
+
+/** Of the page's transports: they change with each ICE restart. */
+function usernameFragments(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const reports = await Promise.all(globalThis.conference!.call.transportStats());
+    return reports.flatMap((report) => [...report.values()])
+      .filter(({ type }) => type === "transport")
+      .map(({ iceLocalUsernameFragment }) => iceLocalUsernameFragment);
+  });
+}
 
 function flows({ kind, packets, framesDecoded }: {
   kind: string;

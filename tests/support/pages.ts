@@ -113,10 +113,17 @@ export async function keepsReceiving(
   kind: "audio" | "video",
   packets = 50,
 ): Promise<void> {
-  const sum = (rows: Received[]): number =>
-    rows.reduce((all, row) => all + (row.kind === kind ? row.packets : 0), 0);
-  const before = sum(await received(page));
-  await receives(page, `${packets} more ${kind} packets`, (rows) => sum(rows) >= before + packets);
+  const before = packetsOf(kind, await received(page));
+  await receives(
+    page,
+    `${packets} more ${kind} packets`,
+    (rows) => packetsOf(kind, rows) >= before + packets,
+  );
+}
+
+/** Packets of all streams of a kind. */
+export function packetsOf(kind: "audio" | "video", rows: Received[]): number {
+  return rows.reduce((sum, row) => sum + (row.kind === kind ? row.packets : 0), 0);
 }
 
 /** A row of getStats(), as far as the tests look. */
@@ -135,6 +142,8 @@ interface PageConference {
     consumers: Map<string, PageConsumer>;
     producers: Map<string, { rtpParameters: { encodings: { ssrc: number }[] } }>;
     restartIce(): Promise<void>;
+    // deno-lint-ignore no-explicit-any
+    transportStats(): Promise<Map<string, any>>[];
     dropConnection(): void;
   };
   view: { firstPictureMs: Map<string, number> };

@@ -52,6 +52,9 @@ interface Client {
   down: Lane;
 }
 
+/** Sends one packet and calls back when it is with the kernel. */
+type Send = (sent: () => void) => void;
+
 export class Relay {
   /** Set at any time. */
   link: Link;
@@ -65,7 +68,10 @@ export class Relay {
   #random: () => number;
   /** A socket towards the server for each client's address. */
   #clients = new Map<string, Client>();
-  #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** On their way, the next to arrive last; those of one moment in the order of their sending. */
+  #flying: { atMs: number; send: Send }[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending = false;
   #closed = false;
 
   private constructor(front: Socket, serverPort: number, link: Link, seed: number) {
@@ -87,7 +93,7 @@ export class Relay {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#timer);
     this.#front.close();
     for (const { back } of this.#clients.values()) back.close();
   }
@@ -109,7 +115,7 @@ export class Relay {
       client = { back, up: new Lane(), down };
       this.#clients.set(key, client);
       back.on("message", (answer) => {
-        this.#deliver(answer, down, () => this.#front.send(answer, port, address));
+        this.#deliver(answer, down, (sent) => this.#front.send(answer, port, address, sent));
       });
     }
     return client;
@@ -118,21 +124,41 @@ export class Relay {
   #fromClient(packet: Buffer, address: string, port: number): void {
     this.onClientPacket?.(packet);
     const { back, up } = this.#clientAt(address, port);
-    this.#deliver(packet, up, () => back.send(packet, this.#serverPort, "127.0.0.1"));
+    this.#deliver(packet, up, (sent) => back.send(packet, this.#serverPort, "127.0.0.1", sent));
   }
 
-  #deliver(packet: Buffer, lane: Lane, send: () => void): void {
+  #deliver(packet: Buffer, lane: Lane, send: Send): void {
     const delayMs = lane.arrival(packet.length, this.link, this.#random);
     if (delayMs === undefined) {
       this.dropped += 1;
       return;
     }
     this.forwarded += 1;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (!this.#closed) send();
-    }, delayMs);
-    this.#timers.add(timer);
+    const atMs = performance.now() + delayMs;
+    let index = this.#flying.length;
+    while (index > 0 && this.#flying[index - 1].atMs <= atMs) index -= 1;
+    this.#flying.splice(index, 0, { atMs, send });
+    if (index === this.#flying.length - 1 && !this.#sending) this.#waitForNext();
+  }
+
+  /** One timer for all: with one each, packets due in the same millisecond may change places. */
+  #waitForNext(): void {
+    clearTimeout(this.#timer);
+    const next = this.#flying.at(-1);
+    if (!next || this.#closed) return;
+    const waitMs = Math.max(0, next.atMs - performance.now());
+    this.#timer = setTimeout(() => this.#sendDue(), waitMs);
+  }
+
+  /** One after the other: a runtime need not keep the order of sends that overlap; Deno does not. */
+  async #sendDue(): Promise<void> {
+    this.#sending = true;
+    while (!this.#closed && (this.#flying.at(-1)?.atMs ?? Infinity) <= performance.now()) {
+      const { send } = this.#flying.pop()!;
+      await new Promise<void>((resolve) => send(() => resolve()));
+    }
+    this.#sending = false;
+    this.#waitForNext();
   }
 }
 
