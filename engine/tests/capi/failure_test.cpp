@@ -201,7 +201,13 @@ bool live(Host& host) {
   const uint32_t plain = host.create(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT, router, kPlain);
   const uint32_t producer = host.create(SLUICE_TRANSPORT_PRODUCE, plain, kProduce);
   const uint32_t consumer = host.create(SLUICE_TRANSPORT_CONSUME, web, consume_request(producer));
-  bool good = router && web && plain && producer && consumer;
+  const uint32_t levels = host.create(SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER, router);
+  const uint32_t speaker = host.create(SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER, router);
+  bool good = router && web && plain && producer && consumer && levels && speaker;
+  const std::string observed = "{\"producerId\":" + std::to_string(producer) + "}";
+  for (const uint32_t observer : {levels, speaker}) {
+    good = host.call(SLUICE_RTP_OBSERVER_ADD_PRODUCER, observer, observed) >= 0 && good;
+  }
   for (const auto& [method, target] :
        {std::pair{SLUICE_WORKER_DUMP, 0u}, std::pair{SLUICE_ROUTER_DUMP, router},
         std::pair{SLUICE_TRANSPORT_DUMP, web}, std::pair{SLUICE_TRANSPORT_STATS, web},
