@@ -5,7 +5,6 @@
 
 #include "media/pipe_selector.h"
 #include "media/producer.h"
-#include "media/rtcp_schedule.h"
 #include "rtp/extension_values.h"
 
 namespace sluice::media {
@@ -275,11 +274,6 @@ std::vector<uint8_t> Consumer::supported_payload_types() const {
     if (payload_types_[type]) types.push_back(static_cast<uint8_t>(type));
   }
   return types;
-}
-
-Duration Consumer::report_interval() const {
-  return options_.kind == MediaKind::audio ? RtcpSchedule::kAudioIntervalMax
-                                           : RtcpSchedule::kVideoIntervalMax;
 }
 
 uint8_t Consumer::fraction_lost() const {

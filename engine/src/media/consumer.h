@@ -117,7 +117,6 @@ class Consumer {
   std::vector<SendStream>& streams() { return streams_; }
   std::vector<ConsumerStats> stats(Instant now);
   std::vector<uint8_t> supported_payload_types() const;
-  Duration report_interval() const;
   Instant last_report_at;         // Kept by RtcpReports.
   uint8_t fraction_lost() const;  // Of 256: the worst of its streams.
   size_t memory_bytes() const;

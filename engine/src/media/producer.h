@@ -122,7 +122,6 @@ class Producer {
   // RTX; returns how many.
   static constexpr size_t kReportBlocksMax = 2 * kEncodingsMax;
   size_t make_reports(Instant now, std::array<rtcp::ReportBlock, kReportBlocksMax>& blocks);
-  Duration report_interval() const;  // The longest between two reports.
 
   // Events, coalesced: each is true (or there) once after a change.
   bool take_score_change();

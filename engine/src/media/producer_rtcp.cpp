@@ -4,7 +4,6 @@
 
 #include "media/consumer.h"
 #include "media/producer.h"
-#include "media/rtcp_schedule.h"
 #include "rtcp/full_intra_request.h"
 #include "rtcp/nack.h"
 #include "rtcp/picture_loss.h"
@@ -140,11 +139,6 @@ size_t Producer::make_reports(Instant now,
     stream->history().expire(now);
   }
   return size;
-}
-
-Duration Producer::report_interval() const {
-  return options_.kind == MediaKind::audio ? RtcpSchedule::kAudioIntervalMax
-                                           : RtcpSchedule::kVideoIntervalMax;
 }
 
 uint8_t Producer::worst_remote_loss() const {

@@ -42,7 +42,7 @@ bool RtcpReports::add_receiver_report(rtcp::CompoundWriter& out) {
   size_t size = 0;
   while (next_producer_ < producers_.size()) {
     Producer& producer = *producers_[next_producer_];
-    if (!RtcpSchedule::is_due(now_, producer.last_report_at, producer.report_interval())) {
+    if (!RtcpSchedule::is_due(now_, producer.last_report_at)) {
       ++next_producer_;
       continue;
     }
@@ -69,8 +69,7 @@ bool RtcpReports::add_receiver_report(rtcp::CompoundWriter& out) {
 }
 
 bool RtcpReports::add_sender_report(rtcp::CompoundWriter& out, Consumer& consumer) {
-  const bool is_due =
-      RtcpSchedule::is_due(now_, consumer.last_report_at, consumer.report_interval());
+  const bool is_due = RtcpSchedule::is_due(now_, consumer.last_report_at);
   auto& streams = consumer.streams();
   for (; is_due && next_stream_ < streams.size(); ++next_stream_) {
     const SendStream& stream = streams[next_stream_];

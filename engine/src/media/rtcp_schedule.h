@@ -13,9 +13,8 @@ class RtcpSchedule {
   static constexpr Duration kFirst = 500ms;
   static constexpr Duration kInterval = 1000ms;
   static constexpr uint32_t kSpreadMs = 500;
-  // RTCP/Packet.hpp: the longest between two reports of a stream.
-  static constexpr Duration kAudioIntervalMax = 5000ms;
-  static constexpr Duration kVideoIntervalMax = 1000ms;
+  // Between two reports of a stream.
+  static constexpr Duration kStreamInterval = 1000ms;
 
   void start(Instant now) { next_ = now + kFirst; }
   void stop() { next_ = kNever; }
@@ -30,8 +29,8 @@ class RtcpSchedule {
 
   // Whether a stream that last reported at `last` reports this time: it may be 15 % early, for the
   // next chance comes a whole interval later.
-  static bool is_due(Instant now, Instant last, Duration interval_max) {
-    return (now - last) * 115 / 100 >= interval_max;
+  static bool is_due(Instant now, Instant last) {
+    return (now - last) * 115 / 100 >= kStreamInterval;
   }
 
  private:
