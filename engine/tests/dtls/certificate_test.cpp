@@ -11,6 +11,7 @@
 
 #include "dtls/dtls_context.h"
 #include "dtls/secure_random.h"
+#include "tests/dtls/dtls_pair.h"
 
 namespace sluice::dtls {
 namespace {
@@ -39,17 +40,68 @@ constexpr char kSha256[] =
     "C3:47:E4:6F:F5:07:09:C3:75:46:96:BE:A3:E9:8D:CC:"
     "92:74:36:4A:4B:01:02:5C:1A:9A:0A:29:14:EC:EB:77";
 
+std::string pem_of(const BIO* bio) {
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(const_cast<BIO*>(bio), &text);
+  return std::string(text, static_cast<size_t>(size));
+}
+
 std::string with_password(const Certificate& certificate) {
   std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
   unsigned char password[] = "secret";
   REQUIRE(PEM_write_bio_PrivateKey(bio.get(), certificate.key(), EVP_aes_128_cbc(), password, 6,
                                    nullptr, nullptr) == 1);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return std::string(text, static_cast<size_t>(size));
+  return pem_of(bio.get());
+}
+
+// Self-signed with this key, through PEM, as from a user's files.
+Result<Certificate> certificate_for(EVP_PKEY* key, const EVP_MD* digest) {
+  const std::unique_ptr<X509, decltype(&X509_free)> x509(X509_new(), &X509_free);
+  X509_NAME* name = X509_get_subject_name(x509.get());
+  REQUIRE(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                     reinterpret_cast<const unsigned char*>("test"), -1, -1,
+                                     0) == 1);
+  X509_set_version(x509.get(), X509_VERSION_3);
+  X509_set_issuer_name(x509.get(), name);
+  X509_gmtime_adj(X509_getm_notBefore(x509.get()), 0);
+  X509_gmtime_adj(X509_getm_notAfter(x509.get()), 3600);
+  X509_set_pubkey(x509.get(), key);
+  REQUIRE(X509_sign(x509.get(), key, digest) != 0);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> certificate(BIO_new(BIO_s_mem()), &BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> secret(BIO_new(BIO_s_mem()), &BIO_free);
+  REQUIRE(PEM_write_bio_X509(certificate.get(), x509.get()) == 1);
+  REQUIRE(PEM_write_bio_PrivateKey(secret.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  return Certificate::from_pem(pem_of(certificate.get()), pem_of(secret.get()));
 }
 
 }  // namespace
+
+TEST_CASE("certificates of a user's, RSA and other curves, make an association in both roles") {
+  struct Case {
+    const char* name;
+    EVP_PKEY* key;
+    const EVP_MD* digest;
+  };
+  for (const Case& each : {Case{"RSA", EVP_RSA_gen(2048), EVP_sha256()},
+                           Case{"P-384", EVP_EC_gen("P-384"), EVP_sha384()},
+                           Case{"P-256 with SHA-512", EVP_EC_gen("P-256"), EVP_sha512()}}) {
+    CAPTURE(each.name);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(each.key, &EVP_PKEY_free);
+    auto certificate = certificate_for(key.get(), each.digest);
+    REQUIRE(certificate);
+    auto context = DtlsContext::make(std::move(*certificate));
+    REQUIRE(context);
+    for (const bool is_client : {true, false}) {
+      CAPTURE(is_client);
+      DtlsPair pair(1, {.delay = 20ms}, is_client ? **context : context_of(0),
+                    is_client ? context_of(1) : **context);
+      pair.start();
+      pair.run_for(2s);
+      REQUIRE(pair.connected());
+      CHECK(pair.longest <= DtlsSession::kMtu);
+    }
+  }
+}
 
 TEST_CASE("a certificate made at start is EC P-256 with SHA-256, and no two are alike") {
   const auto one = Certificate::make_self_signed();
