@@ -63,7 +63,7 @@ export function checkCryptoSuite(suite: SrtpCryptoSuite, name: string): SrtpCryp
 }
 
 /** @throws TypeError Naming the field; a key of the wrong length too. */
-export function checkSrtpParameters(given: SrtpParameters, name: string): SrtpParameters {
+function checkSrtpParameters(given: SrtpParameters, name: string): SrtpParameters {
   check.object(given, name);
   const cryptoSuite = checkCryptoSuite(given.cryptoSuite, `${name}.cryptoSuite`);
   const keyBase64 = check.text(given.keyBase64, `${name}.keyBase64`);
@@ -74,4 +74,17 @@ export function checkSrtpParameters(given: SrtpParameters, name: string): SrtpPa
     throw new TypeError(`${name}.keyBase64 must be ${wanted} bytes in Base64`);
   }
   return { cryptoSuite, keyBase64 };
+}
+
+/** The `srtpParameters` of a `connect()`: there exactly when SRTP is enabled. */
+export function checkSrtpIfEnabled(
+  given: SrtpParameters | undefined,
+  enabled: boolean,
+): SrtpParameters | undefined {
+  if (given === undefined) {
+    if (enabled) throw new TypeError("missing srtpParameters (SRTP enabled)");
+    return undefined;
+  }
+  if (!enabled) throw new TypeError("invalid srtpParameters (SRTP not enabled)");
+  return checkSrtpParameters(given, "srtpParameters");
 }

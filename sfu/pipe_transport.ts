@@ -10,7 +10,7 @@ import {
   toPipeConsumeRequest,
 } from "./consume_request.ts";
 import type { Consumer, ConsumerOptions } from "./consumer_types.ts";
-import { checkSrtpParameters } from "./dtls_parameters.ts";
+import { checkSrtpIfEnabled } from "./dtls_parameters.ts";
 import {
   type EngineTransportDump,
   type EngineTuple,
@@ -152,14 +152,10 @@ function checkConnect(options: PipeConnectOptions, enableSrtp: boolean): PipeCon
     ip: check.ip(ip, "ip"),
     port: check.integer(port, "port", 1, check.portMax),
   };
-  if (srtpParameters !== undefined) {
-    if (!enableSrtp) throw new TypeError("invalid srtpParameters (SRTP not enabled)");
-    request.srtpParameters = checkSrtpParameters(srtpParameters, "srtpParameters");
-    if (request.srtpParameters.cryptoSuite !== cryptoSuite) {
-      throw new TypeError(`srtpParameters.cryptoSuite must be ${cryptoSuite}`);
-    }
-  } else if (enableSrtp) {
-    throw new TypeError("missing srtpParameters (SRTP enabled)");
+  const srtp = checkSrtpIfEnabled(srtpParameters, enableSrtp);
+  if (!srtp) return request;
+  if (srtp.cryptoSuite !== cryptoSuite) {
+    throw new TypeError(`srtpParameters.cryptoSuite must be ${cryptoSuite}`);
   }
-  return request;
+  return { ...request, srtpParameters: srtp };
 }

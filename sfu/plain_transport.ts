@@ -1,7 +1,7 @@
 /** The plain transport: RTP over UDP, or SRTP. Made by `router.createPlainTransport()`. */
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import { checkSrtpParameters } from "./dtls_parameters.ts";
+import { checkSrtpIfEnabled } from "./dtls_parameters.ts";
 import {
   type EngineTransportDump,
   type EngineTuple,
@@ -153,12 +153,8 @@ export class PlainTransportImpl<Data extends AppData = AppData>
 function checkConnect(options: PlainConnectOptions, mode: PlainTransportMode): PlainConnectOptions {
   const { ip, port, rtcpPort, srtpParameters } = options;
   const request: PlainConnectOptions = {};
-  if (srtpParameters !== undefined) {
-    if (!mode.enableSrtp) throw new TypeError("invalid srtpParameters (SRTP not enabled)");
-    request.srtpParameters = checkSrtpParameters(srtpParameters, "srtpParameters");
-  } else if (mode.enableSrtp) {
-    throw new TypeError("missing srtpParameters (SRTP enabled)");
-  }
+  const srtp = checkSrtpIfEnabled(srtpParameters, mode.enableSrtp);
+  if (srtp) request.srtpParameters = srtp;
   if (mode.comedia) {
     if (ip !== undefined || port !== undefined || rtcpPort !== undefined) {
       logger.warn("connect() | ignoring ip, port and rtcpPort since comedia is enabled");

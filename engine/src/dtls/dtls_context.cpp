@@ -31,13 +31,12 @@ constexpr uint64_t kOptions = SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_O
 
 bool configure(SSL_CTX* context, const Certificate& certificate) {
   SSL_CTX_set_options(context, kOptions);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
+  SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(context, &DtlsSession::verify_certificate, nullptr);
   SSL_CTX_set_max_cert_list(context, kMaxPeerCertificateBytes);
-  // Sizes the write buffer. Nothing we send is larger: messages are checked, flights are cut to
-  // the MTU.
+  // Sizes the write buffer of a handshake. Nothing in it is larger: flights are cut to the MTU.
   SSL_CTX_set_max_send_fragment(context, DtlsSession::kMaxMessageBytes);
   return SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1 &&
          SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) == 1 &&

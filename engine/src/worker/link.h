@@ -82,7 +82,6 @@ class LinkEnd final : private PacketOwner {
   // Takes and gives nothing from here on. Packets may still be out in both directions: it can be
   // destroyed when is_done().
   void close();
-  bool is_closed() const { return closed_; }
   bool is_done() const { return lent_ == 0 && borrowed_ == 0; }
 
   struct Counters {
