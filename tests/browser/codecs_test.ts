@@ -58,5 +58,6 @@ function arrived(rows: Received[]): boolean {
   const video = rows.find(({ kind }) => kind === "video");
   const audio = rows.find(({ kind }) => kind === "audio");
   return video !== undefined && audio !== undefined && audio.packets > 50 &&
+    video.protocol !== "" &&
     video.framesDecoded > 20 && video.width === width && video.height === height;
 }

@@ -67,7 +67,8 @@ export function received(page: Page): Promise<Received[]> {
       const entries = [...(await consumer.getStats()).values()];
       const of = (type: string): Stat => entries.find((entry) => entry.type === type) ?? {};
       const stream = of("inbound-rtp");
-      const pair = entries.find((entry) => entry.type === "candidate-pair" && entry.nominated);
+      // Not the nominated pair: a controlling browser may send on one before it says so of it.
+      const pair = entries.find(({ id }) => id === of("transport").selectedCandidatePairId);
       const local = entries.find((entry) => entry.id === pair?.localCandidateId);
       rows.push({
         kind: consumer.kind,
@@ -128,6 +129,7 @@ export function packetsOf(kind: "audio" | "video", rows: Received[]): number {
 
 /** A row of getStats(), as far as the tests look. */
 interface Stat {
+  selectedCandidatePairId?: string;
   codecId?: string;
   packetsReceived?: number;
   packetsLost?: number;
