@@ -5,7 +5,7 @@ import process from "node:process";
 interface WithBun {
   Bun?: { gc(force: boolean): void };
   /** With V8's --expose-gc. */
-  gc?: () => void;
+  gc?: (options: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -49,7 +49,10 @@ export function cpuSeconds(others: number[]): number {
 }
 
 export interface Memory {
-  /** Resident bytes of this process and the others. */
+  /**
+   * Resident bytes of this process and the others, without the pages of executables and libraries:
+   * a page of the runtime's own code that is used for the first time is no part of a consumer.
+   */
   rss: number;
   /** Of that, what JavaScript's heap has taken. */
   javaScript: number;
@@ -60,7 +63,8 @@ export async function memory(others: number[]): Promise<Memory> {
   const host = globalThis as WithBun;
   for (let i = 0; i < 3; ++i) {
     host.Bun?.gc(true);
-    host.gc?.();
+    // The flavor gives back what is empty, as V8 does by itself when memory is short.
+    host.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
     await sleep(100); // Finalizers run in between.
   }
   const { heapTotal, external } = process.memoryUsage();
@@ -69,8 +73,11 @@ export async function memory(others: number[]): Promise<Memory> {
 }
 
 function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(kilobytes![1]) * 1024;
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return ["RssAnon", "RssShmem"].reduce((sum, name) => {
+    const kilobytes = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status);
+    return sum + Number(kilobytes![1]) * 1024;
+  }, 0);
 }
 
 export interface Latency {

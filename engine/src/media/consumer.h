@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/slot_map.h"
@@ -76,6 +77,12 @@ class Consumer {
   // For a link to another worker, which gets the packet itself: its stream's SSRC, or 0 when this
   // consumer does not get this packet.
   uint32_t pass(Instant now, const ReceivedPacket& packet);
+
+  // What write() will need, in the order in which one leads to the next; each wants to come some
+  // time before the one after it.
+  void prefetch() const { prefetch_from_to(owner, selector_); }
+  void prefetch_stream() const { streams_[0].prefetch(); }
+  void prefetch_history() const { streams_[0].prefetch_history(); }
 
   // Resends that NACKs asked for, and packets of an awaited key frame that came before its first.
   // The same contract as write(); 0: none left.

@@ -13,7 +13,7 @@ uint64_t RateCounter::bytes(Instant now) {
 }
 
 void RateCounter::advance(Instant now) {
-  if (now - slice_end_ >= window_) {
+  if (now - slice_end_ >= window()) {
     slices_.fill(0);
     total_ = 0;
     slice_end_ = now + slice_;

@@ -18,7 +18,7 @@ class RateCounter {
   static constexpr size_t kSlices = 20;
   static constexpr Duration kWindow = 1000ms;
 
-  explicit RateCounter(Duration window = kWindow) : slice_(window / kSlices), window_(window) {}
+  explicit RateCounter(Duration window = kWindow) : slice_(window / kSlices) {}
 
   void add(Instant now, uint32_t bytes) {
     if (now >= slice_end_) advance(now);
@@ -28,20 +28,20 @@ class RateCounter {
 
   // Bits a second over the window that ends at `now`.
   uint64_t bitrate(Instant now) {
-    return bytes(now) * 8 * 1000 / static_cast<uint64_t>(to_ms(window_));
+    return bytes(now) * 8 * 1000 / static_cast<uint64_t>(to_ms(window()));
   }
   uint64_t bytes(Instant now);
 
  private:
+  Duration window() const { return slice_ * kSlices; }
   void advance(Instant now);
   size_t after(size_t slice) const { return slice + 1 == slices_.size() ? 0 : slice + 1; }
 
-  std::array<uint32_t, kSlices + 1> slices_{};
-  uint32_t current_ = 0;
-  Duration slice_;
-  Duration window_;
-  Instant slice_end_{};  // Of the current one.
   uint64_t total_ = 0;
+  Instant slice_end_{};  // Of the current one.
+  Duration slice_;
+  uint32_t current_ = 0;
+  std::array<uint32_t, kSlices + 1> slices_{};
 };
 
 }  // namespace sluice::media

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "media/media_types.h"
@@ -78,6 +79,8 @@ class SendStream {
   uint32_t offset_after_restart(Instant now, uint32_t in_timestamp) const;
   Instant last_packet_at() const { return last_packet_at_; }
   bool has_sent() const { return packet_count_ != 0; }
+  void prefetch() const { prefetch_from_to(params_, payload_bytes_); }
+  void prefetch_history() const { sent_.prefetch(mapper_.last_out() + 1); }
   size_t memory_bytes() const { return sent_.memory_bytes() + resends_.capacity() * 2; }
 
   uint64_t resends_refused() const { return resends_refused_; }  // Over the bounds above.
@@ -85,26 +88,27 @@ class SendStream {
  private:
   void update_score(Instant now, int64_t lost);
 
+  // What each packet touches, first: see prefetch().
   StreamParams params_;
   SeqMapper mapper_;
   SentHistory sent_;
-  std::vector<uint16_t> resends_;  // Out numbers; the front is at resends_at_.
-  size_t resends_at_ = 0;
   RateCounter rate_;
-  RateCounter resend_rate_;
-  ScoreHistory score_;
-
   Instant last_packet_at_;
   Instant last_capture_;  // Of the highest timestamp: capture instant, else arrival.
   uint32_t last_timestamp_ = 0;
+  uint64_t packet_count_ = 0;
+  uint64_t byte_count_ = 0;
+  uint64_t payload_bytes_ = 0;
+
+  std::vector<uint16_t> resends_;  // Out numbers; the front is at resends_at_.
+  size_t resends_at_ = 0;
+  RateCounter resend_rate_;
+  ScoreHistory score_;
 
   uint32_t reference_compact_ = 0;
   Instant reference_at_;
   bool has_reference_ = false;
 
-  uint64_t packet_count_ = 0;
-  uint64_t byte_count_ = 0;
-  uint64_t payload_bytes_ = 0;
   uint64_t retransmitted_ = 0;
   uint64_t repaired_ = 0;
   uint64_t nack_count_ = 0;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "base/time.h"
 
 namespace sluice::media {
@@ -60,6 +61,9 @@ class SentHistory {
   uint64_t extended_in(const Entry& entry) const;
   Stamp stamp_of(uint16_t out_seq) const;
   bool keeps_stamps() const { return keep_stamps_; }
+  void prefetch(uint64_t out_seq) const {
+    if (!ring_.empty()) sluice::prefetch(&ring_[out_seq & (ring_.size() - 1)], kCacheLineBytes);
+  }
 
   void clear();
   size_t capacity() const { return ring_.size(); }

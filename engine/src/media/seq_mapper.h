@@ -51,13 +51,13 @@ class SeqMapper {
   void advance(uint64_t in);
   uint64_t dropped_after(uint64_t in) const;
 
-  std::array<uint64_t, kWords> dropped_{};
   uint64_t first_in_ = 0;    // Of the sync.
   uint64_t highest_in_ = 0;  // Mapped or dropped.
   uint64_t shift_ = 0;       // Modulo 2^64.
   uint64_t next_out_;
   uint64_t any_dropped_until_ = 0;  // Highest input left out; below it a late packet has to count.
   bool synced_ = false;
+  std::array<uint64_t, kWords> dropped_{};
 };
 
 }  // namespace sluice::media

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "rtcp/transport_feedback.h"
 
@@ -28,6 +29,10 @@ class TransportCcSender {
     uint64_t statuses_refused = 0;  // Beyond what the packets sent could give rise to.
   };
   const Figures& figures() const { return figures_; }
+  // Where the next packets will be noted.
+  void prefetch() const {
+    if (!ring_.empty()) sluice::prefetch(&ring_[next_ & (ring_.size() - 1)], kCacheLineBytes);
+  }
   size_t memory_bytes() const { return ring_.capacity() * sizeof(Sent); }
 
  private:

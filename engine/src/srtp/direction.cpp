@@ -18,12 +18,11 @@ Result<Direction> Direction::make(SrtpProfile profile, Bytes master, CipherBacke
   for (const PacketKind kind : {PacketKind::rtp, PacketKind::rtcp}) {
     auto keys = derive_session_keys(profile, kind, master);
     if (!keys) return failed("OpenSSL could not derive the SRTP session keys");
-    auto cipher = make_cipher(profile, kind, *keys, backend);
     const bool rtp = kind == PacketKind::rtp;
     (rtp ? direction.rtp_salt : direction.rtcp_salt) = salt_iv(*keys);
+    (rtp ? direction.rtp_cipher : direction.rtcp_cipher) =
+        LazyCipher(profile, kind, *keys, backend);
     cleanse(*keys);
-    if (!cipher) return failed("the SRTP cipher could not be made");
-    (rtp ? direction.rtp_cipher : direction.rtcp_cipher) = std::move(cipher);
   }
   return direction;
 }

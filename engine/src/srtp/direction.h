@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "base/sequence.h"
 #include "srtp/cipher.h"
+#include "srtp/lazy_cipher.h"
 
 namespace sluice::srtp {
 
@@ -20,8 +20,8 @@ constexpr uint64_t kMaxRtpIndex = 0xFFFFFFFFFFFF;  // and 2^48.
 
 // Both kinds of packet under one master key.
 struct Direction {
-  std::unique_ptr<PacketCipher> rtp_cipher;
-  std::unique_ptr<PacketCipher> rtcp_cipher;
+  LazyCipher rtp_cipher;
+  LazyCipher rtcp_cipher;
   Iv rtp_salt{};
   Iv rtcp_salt{};
 

@@ -62,10 +62,11 @@ class IpsecMbGcm final : public PacketCipher {
   }
 
  private:
-  alignas(64) gcm_key_data keys_;
+  // What each packet reads: one cache line with the object's head, then the keys.
   aes_gcm_enc_dec_t encrypt_;
   aes_gcm_enc_dec_t decrypt_;
   PacketKind kind_;
+  alignas(64) gcm_key_data keys_;
 };
 
 class IpsecMbCounterMode final : public CounterModeCipher {

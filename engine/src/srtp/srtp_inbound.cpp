@@ -80,7 +80,7 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
                     .word = static_cast<uint32_t>(index >> 16),
                     .tag = packet.data() + plain_bytes,
                     .iv = packet_iv(rtp_salt_, is_aead(profile_), ssrc, index)};
-  if (!rtp_cipher_->open(job)) return refuse(Refusal::auth_failed);
+  if (!rtp_cipher_.open(job)) return refuse(Refusal::auth_failed);
   ++counters_.rtp_packets;
   if (stream) {
     stream->window.mark(index);
@@ -112,7 +112,7 @@ std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {
                     .word = word,
                     .tag = packet.data() + tag_at,
                     .iv = packet_iv(rtcp_salt_, aead, ssrc, index)};
-  if (!rtcp_cipher_->open(job)) return refuse(Refusal::auth_failed);
+  if (!rtcp_cipher_.open(job)) return refuse(Refusal::auth_failed);
   ++counters_.rtcp_packets;
   if (stream) {
     stream->window.mark(index);

@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
 #include "base/replay_window.h"
 #include "base/result.h"
 #include "srtp/cipher.h"
+#include "srtp/lazy_cipher.h"
 #include "srtp/srtp_profile.h"
 #include "srtp/stream_table.h"
 
@@ -70,8 +70,8 @@ class SrtpInbound {
     uint64_t last_used = 0;
   };
 
-  std::unique_ptr<PacketCipher> rtp_cipher_;
-  std::unique_ptr<PacketCipher> rtcp_cipher_;
+  LazyCipher rtp_cipher_;
+  LazyCipher rtcp_cipher_;
   StreamTable<RtpStream> rtp_streams_{kDefaultMaxStreams};
   StreamTable<RtcpStream> rtcp_streams_{kDefaultMaxStreams};
   Iv rtp_salt_{};

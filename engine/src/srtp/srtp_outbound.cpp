@@ -55,7 +55,7 @@ size_t SrtpOutbound::protect_rtp(MutableBytes slot, size_t header_bytes, Bytes p
                     .word = static_cast<uint32_t>(*index >> 16),
                     .tag = slot.data() + plain_bytes,
                     .iv = packet_iv(rtp_salt_, aead_, ssrc, *index)};
-  if (!rtp_cipher_->seal(job)) {
+  if (!rtp_cipher_.seal(job)) {
     ++counters_.cipher_failed;
     return 0;
   }
@@ -84,7 +84,7 @@ size_t SrtpOutbound::protect_rtcp(MutableBytes slot, size_t plain_bytes) {
                     .word = word,
                     .tag = slot.data() + tag_at,
                     .iv = packet_iv(rtcp_salt_, aead_, load_u32(slot, 4), rtcp_index_)};
-  if (!rtcp_cipher_->seal(job)) {
+  if (!rtcp_cipher_.seal(job)) {
     ++counters_.cipher_failed;
     return 0;
   }

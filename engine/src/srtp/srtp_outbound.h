@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "base/bytes.h"
 #include "base/result.h"
 #include "srtp/cipher.h"
+#include "srtp/lazy_cipher.h"
 #include "srtp/srtp_profile.h"
 #include "srtp/stream_table.h"
 
@@ -53,6 +53,11 @@ class SrtpOutbound {
   SrtpProfile profile() const { return profile_; }
   const Counters& counters() const { return counters_; }
   size_t streams() const { return streams_.size(); }
+  // The keys that the next packet needs.
+  void prefetch() const {
+    rtp_cipher_.prefetch();
+    streams_.prefetch();
+  }
 
  private:
   SrtpOutbound() = default;
@@ -63,7 +68,7 @@ class SrtpOutbound {
     uint64_t highest_index;
   };
 
-  std::unique_ptr<PacketCipher> rtp_cipher_;
+  LazyCipher rtp_cipher_;
   StreamTable<Stream> streams_{kMaxStreams};
   Iv rtp_salt_{};
   SrtpProfile profile_{};
@@ -74,7 +79,7 @@ class SrtpOutbound {
   // One RTCP index for all of our SSRCs: it need only grow for each of them.
   uint32_t rtcp_index_ = 0;
   Iv rtcp_salt_{};
-  std::unique_ptr<PacketCipher> rtcp_cipher_;
+  LazyCipher rtcp_cipher_;
 };
 
 }  // namespace sluice::srtp

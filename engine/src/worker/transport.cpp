@@ -189,7 +189,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
 void Transport::send_rtcp(Bytes plain) {
   if (link) {
     if (!link->send_rtcp(plain)) return core_.counters.add(Counter::drop_link_full);
-    return figures.sent.add(core_.now, plain.size());
+    return figures.other_sent.add(core_.now, plain.size());
   }
   const Route& route = rtcp_route.usable ? rtcp_route : rtp_route;
   if (!route.usable || (needs_srtp && !srtp_out)) return;
@@ -198,7 +198,7 @@ void Transport::send_rtcp(Bytes plain) {
   const size_t size = srtp_out ? srtp_out->protect_rtcp(slot, plain.size()) : plain.size();
   if (size == 0) return core_.counters.add(Counter::drop_send_failed);
   core_.sockets.commit(size, route);
-  figures.sent.add(core_.now, size);
+  figures.other_sent.add(core_.now, size);
 }
 
 void Transport::serve_reports(Instant now) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "media/egress.h"
 #include "media/rate_counter.h"
 #include "media/remb_limiter.h"
@@ -46,9 +47,10 @@ struct Traffic {
 };
 
 struct TransportFigures {
-  Traffic received, sent;          // Everything, as it went over the wire.
-  Traffic rtp_received, rtp_sent;  // RTP but RTX.
-  Traffic rtx_received, rtx_sent;
+  Traffic rtp_sent, rtx_sent;          // RTP but what is sent again, and that.
+  Traffic other_sent;                  // RTCP, DTLS and STUN.
+  Traffic received;                    // Everything, as it came over the wire.
+  Traffic rtp_received, rtx_received;  // In the clear.
 };
 
 class Transport : public Object {
@@ -88,22 +90,30 @@ class Transport : public Object {
   virtual void write_stats(JsonWriter& out) = 0;
   virtual Status connect(const Fields& request, JsonWriter& answer) = 0;
 
+  // What a packet to the peer needs, together, and of that what is further away: its keys.
+  void prefetch_sending() const { prefetch_from_to(link, figures.rtp_sent); }
+  void prefetch_keys() const {
+    if (srtp_out) srtp_out->prefetch();
+    egress.transport_cc.prefetch();
+  }
+
+  LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
+  Route rtp_route;
+  std::optional<srtp::SrtpOutbound> srtp_out;
+  media::Egress egress;
+  TransportFigures figures;
+
   media::RtpListener listener;
   rtp::ExtensionIds extension_ids;  // Of its producers together; see Producer::reparses.
   std::vector<media::Producer*> producers;
   std::vector<media::Consumer*> consumers;
 
-  Route rtp_route;
   Route rtcp_route;
   std::optional<srtp::SrtpInbound> srtp_in;
-  std::optional<srtp::SrtpOutbound> srtp_out;
   bool needs_srtp = false;
-  LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
   bool answers_transport_cc = false;  // A producer negotiated the feedback.
 
-  media::Egress egress;
   media::TransportCcReceiver arrivals;
-  TransportFigures figures;
   uint32_t max_outgoing_bitrate = 0;
   uint32_t min_outgoing_bitrate = 0;
   std::vector<std::string> trace_types;

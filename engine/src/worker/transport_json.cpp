@@ -82,7 +82,10 @@ void Transport::write_base_stats(JsonWriter& out, const char* type_name) {
   out.field("transportId", id());
   out.field("timestamp", core_.wall_ms());
   write_traffic(out, "bytesReceived", "recvBitrate", now, figures.received);
-  write_traffic(out, "bytesSent", "sendBitrate", now, figures.sent);
+  out.field("bytesSent",
+            figures.rtp_sent.bytes + figures.rtx_sent.bytes + figures.other_sent.bytes);
+  out.field("sendBitrate", figures.rtp_sent.rate.bitrate(now) + figures.rtx_sent.rate.bitrate(now) +
+                               figures.other_sent.rate.bitrate(now));
   write_traffic(out, "rtpBytesReceived", "rtpRecvBitrate", now, figures.rtp_received);
   write_traffic(out, "rtpBytesSent", "rtpSendBitrate", now, figures.rtp_sent);
   write_traffic(out, "rtxBytesReceived", "rtxRecvBitrate", now, figures.rtx_received);

@@ -92,7 +92,7 @@ void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, 
   }
   if (!out.answer().empty()) {
     core().sockets.send(out.answer(), core().sockets.route(path));
-    figures.sent.add(now, out.answer().size());
+    figures.other_sent.add(now, out.answer().size());
   }
   apply(out);
 }
@@ -232,7 +232,7 @@ void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path)
 bool WebRtcTransport::serve_dtls() {
   while (const auto datagram = dtls_.poll_output()) {
     core().sockets.send(*datagram, rtp_route);
-    figures.sent.add(core().now, datagram->size());
+    figures.other_sent.add(core().now, datagram->size());
   }
   bool heard = false;
   while (dtls_.poll_application_data()) heard = true;
