@@ -34,6 +34,7 @@ export * as ortc from "./sfu/ortc.ts";
 export { parseScalabilityMode } from "./sfu/scalability_modes.ts";
 export {
   createWorker,
+  createWorkerPool,
   getSupportedRtpCapabilities,
   observer,
   version,

@@ -1,5 +1,12 @@
 /** The limits that an application sets on a transport's bitrates. Bits per second; 0 is no limit. */
 import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import type { Events } from "./emitter.ts";
+import { Method } from "./engine_link.ts";
+import { Entity } from "./entity.ts";
+import { Logger } from "./logger.ts";
+
+const logger = new Logger("Transport");
 
 /** An outgoing limit below this makes no sense: bandwidth estimates end there, as in mediasoup. */
 const outgoingBitrateMin = 30_000;
@@ -35,5 +42,31 @@ function checkOutgoing(bitrate: number): void {
   checkBitrate(bitrate);
   if (bitrate > 0 && bitrate < outgoingBitrateMin) {
     throw new TypeError(`bitrate must be >= ${outgoingBitrateMin} or 0 (unlimited)`);
+  }
+}
+
+/** The part of a transport that limits what it receives and sends. */
+export abstract class BitrateLimits<Data extends AppData, E extends Events, O extends Events>
+  extends Entity<Data, E, O> {
+  #maxOutgoingBitrate = 0;
+  #minOutgoingBitrate = 0;
+
+  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxIncomingBitrate()");
+    this.call(Method.TRANSPORT_SET_MAX_INCOMING_BITRATE, { bitrate: checkBitrate(bitrate) });
+  }
+
+  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxOutgoingBitrate()");
+    checkMaxOutgoing(bitrate, this.#minOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MAX_OUTGOING_BITRATE, { bitrate });
+    this.#maxOutgoingBitrate = bitrate;
+  }
+
+  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMinOutgoingBitrate()");
+    checkMinOutgoing(bitrate, this.#maxOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MIN_OUTGOING_BITRATE, { bitrate });
+    this.#minOutgoingBitrate = bitrate;
   }
 }

@@ -42,6 +42,8 @@ export interface ConsumeAnswer {
 /** A router, to find producers in. */
 export interface Producers {
   findProducer(id: string): ProducerImpl | undefined;
+  /** The producer on this router's own worker: a pool's router brings it there. */
+  reachProducer(id: string): ProducerImpl | undefined;
 }
 
 /** A request, and the producer that it is about. */
@@ -143,7 +145,7 @@ function checkProducerId({ producerId }: PipeConsumerOptions): string {
 }
 
 function find(producers: Producers, producerId: string): ProducerImpl {
-  const producer = producers.findProducer(producerId);
+  const producer = producers.reachProducer(producerId);
   if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
   return producer;
 }

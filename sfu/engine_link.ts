@@ -67,6 +67,11 @@ export class EngineLink {
     return this.#closed;
   }
 
+  /** How many objects live in the worker. */
+  get size(): number {
+    return this.#objects.size;
+  }
+
   /** UUIDs of everything that lives in the worker, in the order of creation. */
   get ids(): string[] {
     return Array.from(this.#objects.values(), (object) => object.id);

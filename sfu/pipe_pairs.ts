@@ -87,15 +87,20 @@ async function openPair(
     } else {
       local.linkTo(remote);
     }
-    for (const [one, other] of [[local, remote], [remote, local]]) {
-      if (one.closed) throw new NotFoundError("a PipeTransport of the pair was closed");
-      one.observer.on("close", () => other.close());
-    }
+    tie(local, remote);
     return { [from.id]: local as PipeTransport, [to.id]: remote as PipeTransport };
   } catch (error) {
     logger.error(`pipeToRouter() | error creating PipeTransport pair: ${error}`);
     for (const transport of made) transport.close();
     throw error;
+  }
+}
+
+/** Neither end lives without the other. @throws NotFoundError One is closed already. */
+export function tie(local: PipeTransportImpl, remote: PipeTransportImpl): void {
+  for (const [one, other] of [[local, remote], [remote, local]]) {
+    if (one.closed) throw new NotFoundError("a PipeTransport of the pair was closed");
+    one.observer.on("close", () => other.close());
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import * as check from "./check.ts";
 import type { Consumer } from "./consumer_types.ts";
+import type { EngineLink } from "./engine_link.ts";
 import { NotFoundError, UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { type PairedRouter, pairOf } from "./pipe_pairs.ts";
@@ -23,8 +24,29 @@ const logger = new Logger("Router");
 
 /** A router as pipes see it. */
 export interface PipeRouter extends PairedRouter {
+  /** More than one of a pool's router, which may have parts on all of them. */
+  readonly links: readonly EngineLink[];
   findProducer(id: string): ProducerImpl | undefined;
-  sharesWorkerWith(other: PipeRouter): boolean;
+}
+
+/** Names the method of whatever can be piped to. */
+export const endOfPipe = Symbol("endOfPipe");
+
+/** A router as an application gives it to be piped to. */
+interface PipeTarget {
+  [endOfPipe](): PipeRouter;
+}
+
+/**
+ * Where pipes to `router` end.
+ *
+ * @throws TypeError Not a router of ours, or the one that the pipe comes from.
+ */
+export function toPipeEnd(router: unknown, from: unknown): PipeRouter {
+  const isTarget = typeof router === "object" && router !== null && endOfPipe in router;
+  if (!isTarget) throw new TypeError("Router not found (router)");
+  if (router === from) throw new TypeError("cannot use this Router as destination (router)");
+  return (router as PipeTarget)[endOfPipe]();
 }
 
 /** Options of `pipeToRouter()` that were checked. */
@@ -80,7 +102,7 @@ export async function pipe(
 ): Promise<PipeToRouterResult> {
   const producer = from.findProducer(producerId);
   if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
-  if (keepId && from.sharesWorkerWith(to)) {
+  if (keepId && from.links.some((link) => to.links.includes(link))) {
     throw new TypeError("keepId must be false when both Routers belong to the same Worker");
   }
   const { [from.id]: local, [to.id]: remote } = await pairOf(from, to, request);
@@ -122,7 +144,7 @@ async function pipeThrough(
 }
 
 /** What happens at one end of a pipe happens at the other. */
-function mirror(pipeConsumer: Consumer, pipeProducer: Producer): void {
+export function mirror(pipeConsumer: Consumer, pipeProducer: Producer): void {
   // The work of pause() and resume() is done when the call returns, observers included: so this tells
   // a change of the application from the echo of one that is being mirrored. An echo would leave
   // pipeConsumer paused by itself, and deaf to the original producer's resume().

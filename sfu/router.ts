@@ -4,12 +4,12 @@ import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import type { DirectTransport } from "./direct_transport_types.ts";
 import { type EngineRouterDump, toRouterDump } from "./dumps.ts";
-import { Method } from "./engine_link.ts";
+import { type EngineLink, Method } from "./engine_link.ts";
 import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { PipePairs } from "./pipe_pairs.ts";
-import { pipe, type PipeRouter, toPipeOrder } from "./pipe_to_router.ts";
+import { endOfPipe, pipe, type PipeRouter, toPipeEnd, toPipeOrder } from "./pipe_to_router.ts";
 import { type EnginePipeTransport, PipeTransportImpl } from "./pipe_transport.ts";
 import type { PipeTransport, PipeTransportOptions } from "./pipe_transport_types.ts";
 import { type EnginePlainTransport, PlainTransportImpl } from "./plain_transport.ts";
@@ -60,7 +60,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   }
 
   get rtpCapabilities(): RtpCapabilities {
-    return utils.clone(this.#rtpCapabilities);
+    return utils.clone(this.sharedRtpCapabilities);
   }
 
   /** @private For its transports: not a copy, not to be changed. */
@@ -132,13 +132,17 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   openPipeTransport<D extends AppData>(
     request: PipeTransportRequest,
     appData: D,
+    parent: TransportParent = this,
   ): PipeTransportImpl<D> {
     const data = this.call<EnginePipeTransport & { id: number }>(
       Method.ROUTER_CREATE_PIPE_TRANSPORT,
       request,
     );
     const init = { link: this.link, engineId: data.id, appData };
-    return this.#add(new PipeTransportImpl<D>(init, data, request, this));
+    const transport = new PipeTransportImpl<D>(init, data, request, parent);
+    if (parent === this) return this.#add(transport);
+    this.#transports.add(transport); // Nobody's business but the parent's.
+    return transport;
   }
 
   /** @throws UnsupportedError Always: direct transports are not there yet. */
@@ -150,21 +154,24 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     logger.debug("pipeToRouter()");
     const options = check.fields(given, "options");
     const order = toPipeOrder(options);
-    const { router } = options;
-    if (!(router instanceof RouterImpl)) throw new TypeError("Router not found (router)");
-    if (router === this) throw new TypeError("cannot use this Router as destination (router)");
+    const to = toPipeEnd(options.router, this);
     this.assertOpen();
-    return await pipe(this, router, order);
+    return await pipe(this, to, order);
+  }
+
+  /** @private For pipes to this router. */
+  [endOfPipe](): PipeRouter {
+    return this;
+  }
+
+  /** @private For pipes: whose worker it may be on. */
+  get links(): readonly EngineLink[] {
+    return [this.link];
   }
 
   /** @private For pipeToRouter() of the other router. */
   addPipeTransportPair(routerId: string, pair: Promise<PipeTransportPair>): void {
     this.pipePairs.add(routerId, pair);
-  }
-
-  /** @private For pipes. */
-  sharesWorkerWith(other: RouterImpl): boolean {
-    return this.link === other.link;
   }
 
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean {
@@ -190,6 +197,11 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   /** @private For its transports. */
   findProducer(id: string): ProducerImpl | undefined {
     return this.#producers.get(id);
+  }
+
+  /** @private For its transports and observers. */
+  reachProducer(id: string): ProducerImpl | undefined {
+    return this.findProducer(id);
   }
 
   /** @private For its transports. */

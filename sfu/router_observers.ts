@@ -31,11 +31,19 @@ export abstract class RouterObservers<Data extends AppData>
   }
 
   abstract findProducer(id: string): ProducerImpl | undefined;
+  abstract reachProducer(id: string): ProducerImpl | undefined;
 
   async createActiveSpeakerObserver<D extends AppData = AppData>(
     options: ActiveSpeakerObserverOptions<D> = {},
   ): Promise<ActiveSpeakerObserver<D>> {
     logger.debug("createActiveSpeakerObserver()");
+    return this.openActiveSpeakerObserver<D>(options);
+  }
+
+  /** @private For a pool's router too. */
+  openActiveSpeakerObserver<D extends AppData = AppData>(
+    options: ActiveSpeakerObserverOptions<D>,
+  ): ActiveSpeakerObserverImpl<D> {
     const { ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER: method } = Method;
     return this.#open(options, method, toActiveSpeakerRequest, ActiveSpeakerObserverImpl<D>);
   }
@@ -44,6 +52,13 @@ export abstract class RouterObservers<Data extends AppData>
     options: AudioLevelObserverOptions<D> = {},
   ): Promise<AudioLevelObserver<D>> {
     logger.debug("createAudioLevelObserver()");
+    return this.openAudioLevelObserver<D>(options);
+  }
+
+  /** @private For a pool's router too. */
+  openAudioLevelObserver<D extends AppData = AppData>(
+    options: AudioLevelObserverOptions<D>,
+  ): AudioLevelObserverImpl<D> {
     const { ROUTER_CREATE_AUDIO_LEVEL_OBSERVER: method } = Method;
     return this.#open(options, method, toAudioLevelRequest, AudioLevelObserverImpl<D>);
   }

@@ -20,6 +20,8 @@ const logger = new Logger("RtpObserver");
 /** The router as its observers see it. */
 export interface RtpObserverParent {
   findProducer(id: string): ProducerImpl | undefined;
+  /** On the observer's own worker. */
+  reachProducer(id: string): ProducerImpl | undefined;
   rtpObserverClosed(rtpObserver: AnyRtpObserver): void;
 }
 
@@ -105,7 +107,7 @@ export abstract class RtpObserverImpl<
   #find(options: { producerId: string }): ProducerImpl {
     const producerId = check.text(check.object(options, "options").producerId, "producerId");
     this.assertOpen();
-    const producer = this.#parent.findProducer(producerId);
+    const producer = this.#parent.reachProducer(producerId);
     if (!producer) {
       throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);
     }

@@ -9,6 +9,8 @@ import type { RouterRtpCapabilities } from "./rtp_parameters_types.ts";
 import { supportedRtpCapabilities } from "./supported_rtp_capabilities.ts";
 import * as utils from "./utils.ts";
 import { WorkerImpl } from "./worker.ts";
+import { WorkerPoolImpl } from "./worker_pool.ts";
+import type { WorkerPool, WorkerPoolSettings } from "./worker_pool_types.ts";
 import type { Worker, WorkerSettings } from "./worker_types.ts";
 
 const logger = new Logger();
@@ -37,6 +39,23 @@ export async function createWorker<Data extends AppData = AppData>(
   const worker = new WorkerImpl<Data>(settings);
   observer.safeEmit("newworker", worker as Worker);
   return worker;
+}
+
+/**
+ * Starts workers that act as one: a router of the pool has its transports on all of them, so that a
+ * room may be larger than a core. An open pool keeps the process alive. Beyond mediasoup.
+ *
+ * @param settings See {@linkcode WorkerPoolSettings}; those of a worker hold for each.
+ * @throws TypeError A wrong setting; the text names it.
+ * @throws Error The engine's library is not found, or a thread cannot be started.
+ */
+export async function createWorkerPool<Data extends AppData = AppData>(
+  settings: WorkerPoolSettings<Data> = {},
+): Promise<WorkerPool<Data>> {
+  logger.debug("createWorkerPool()");
+  const pool = new WorkerPoolImpl<Data>(settings);
+  for (const worker of pool.workers) observer.safeEmit("newworker", worker);
+  return pool;
 }
 
 /** All codecs and header extensions that a router can have: a copy, the caller's own. */

@@ -2,7 +2,7 @@
  * What all transports share: the cascade of a close, limits, trace events, and the making of producers
  * and consumers (whose parameters are worked out in produce_request.ts and consume_request.ts).
  */
-import { checkBitrate, checkMaxOutgoing, checkMinOutgoing } from "./bitrate_limits.ts";
+import { BitrateLimits } from "./bitrate_limits.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import {
@@ -18,7 +18,7 @@ import type { DataConsumer } from "./data_consumer_types.ts";
 import type { DataProducer } from "./data_producer_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import { EventType, Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { toProduceRequest } from "./produce_request.ts";
@@ -50,6 +50,8 @@ export interface TransportParent extends Producers {
   producerOpened(producer: ProducerImpl): void;
   producerClosed(producer: ProducerImpl): void;
   transportClosed(transport: AnyTransport): void;
+  /** For whom it matters which producers are in use. */
+  consumerOpened?(consumer: ConsumerImpl, producer: ProducerImpl): void;
 }
 
 /** A transport of whatever kind. */
@@ -60,7 +62,7 @@ export abstract class TransportImpl<
   Data extends AppData,
   E extends TransportEvents,
   O extends TransportObserverEvents,
-> extends Entity<Data, E, O>
+> extends BitrateLimits<Data, E, O>
   implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
   /** Undefined, these three: data channels are not there yet. */
   readonly sctpParameters: SctpParameters | undefined;
@@ -71,8 +73,6 @@ export abstract class TransportImpl<
   readonly #consumers = new Set<ConsumerImpl>();
   #cname?: string;
   #nextMid = 0;
-  #maxOutgoingBitrate = 0;
-  #minOutgoingBitrate = 0;
 
   constructor(init: EntityInit<Data>, parent: TransportParent, logger: Logger) {
     super(init, logger);
@@ -116,27 +116,16 @@ export abstract class TransportImpl<
     this.leaveListenServer();
   }
 
-  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
-    logger.debug("setMaxIncomingBitrate()");
-    this.call(Method.TRANSPORT_SET_MAX_INCOMING_BITRATE, { bitrate: checkBitrate(bitrate) });
-  }
-
-  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
-    logger.debug("setMaxOutgoingBitrate()");
-    checkMaxOutgoing(bitrate, this.#minOutgoingBitrate);
-    this.call(Method.TRANSPORT_SET_MAX_OUTGOING_BITRATE, { bitrate });
-    this.#maxOutgoingBitrate = bitrate;
-  }
-
-  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
-    logger.debug("setMinOutgoingBitrate()");
-    checkMinOutgoing(bitrate, this.#maxOutgoingBitrate);
-    this.call(Method.TRANSPORT_SET_MIN_OUTGOING_BITRATE, { bitrate });
-    this.#minOutgoingBitrate = bitrate;
-  }
-
   async produce<D extends AppData = AppData>(given: ProducerOptions<D>): Promise<Producer<D>> {
     logger.debug("produce()");
+    return this.openProducer<D>(given, this.#parent.sharedRtpCapabilities);
+  }
+
+  /** @private For pipes of a pool too. */
+  openProducer<D extends AppData = AppData>(
+    given: ProducerOptions<D>,
+    routerRtpCapabilities: RtpCapabilities,
+  ): ProducerImpl<D> {
     const options = check.fields(given, "options");
     const { id, kind } = options;
     if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
@@ -145,7 +134,7 @@ export abstract class TransportImpl<
     const appData = check.appData<D>(options.appData);
     const { request, consumableRtpParameters } = toProduceRequest(
       options,
-      this.#parent.sharedRtpCapabilities,
+      routerRtpCapabilities,
       this.#cname,
     );
     const { rtpParameters, paused } = request;
@@ -165,6 +154,11 @@ export abstract class TransportImpl<
 
   async consume<D extends AppData = AppData>(given: ConsumerOptions<D>): Promise<Consumer<D>> {
     logger.debug("consume()");
+    return this.openConsumer<D>(given);
+  }
+
+  /** @private For pipes of a pool too. */
+  openConsumer<D extends AppData = AppData>(given: ConsumerOptions<D>): ConsumerImpl<D> {
     const options = check.fields(given, "options");
     const appData = check.appData<D>(options.appData);
     const made = this.toConsumeRequest(options, this.#parent, `${this.#nextMid}`);
@@ -178,6 +172,7 @@ export abstract class TransportImpl<
       this,
     );
     this.#consumers.add(consumer as ConsumerImpl);
+    this.#parent.consumerOpened?.(consumer as ConsumerImpl, made.producer);
     this.#observer.safeEmit("newconsumer", consumer as Consumer);
     return consumer;
   }

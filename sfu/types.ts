@@ -22,4 +22,5 @@ export type * from "./srtp_parameters_types.ts";
 export type * from "./transport_types.ts";
 export type * from "./web_rtc_server_types.ts";
 export type * from "./web_rtc_transport_types.ts";
+export type * from "./worker_pool_types.ts";
 export type * from "./worker_types.ts";

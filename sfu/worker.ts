@@ -78,6 +78,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     if (this.#closed) return;
     logger.debug("close()");
     this.#closed = true;
+    this.safeEmit("@closing");
     this.#link.shut();
     this.#closeChildren();
     this.#link.close();
@@ -139,12 +140,25 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     const { mediaCodecs, appData } = check.fields(options, "options");
     const checkedData = check.appData<D>(appData);
     const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
+    return this.openRouter((place) =>
+      new RouterImpl<D>({ ...place, appData: checkedData }, rtpCapabilities, this)
+    );
+  }
+
+  /** @private For a pool's routers too. */
+  openRouter<R extends RouterImpl<D>, D extends AppData>(
+    make: (place: { link: EngineLink; engineId: number }) => R,
+  ): R {
     const { id } = this.#link.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
-    const init = { link: this.#link, engineId: id, appData: checkedData };
-    const router = new RouterImpl<D>(init, rtpCapabilities, this);
-    this.#routers.add(router as RouterImpl);
-    this.#observer.safeEmit("newrouter", router as Router);
+    const router = make({ link: this.#link, engineId: id });
+    this.#routers.add(router as unknown as RouterImpl);
+    this.#observer.safeEmit("newrouter", router as unknown as Router);
     return router;
+  }
+
+  /** @private For a pool. */
+  get link(): EngineLink {
+    return this.#link;
   }
 
   /** @private For its routers. */
@@ -163,6 +177,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     this.#closed = true;
     this.#died = true;
     this.#subprocessClosed = true;
+    this.safeEmit("@closing");
     this.#link.close();
     this.#closeChildren();
     this.safeEmit("died", error);

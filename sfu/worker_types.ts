@@ -114,6 +114,7 @@ export type WorkerEvents = {
   subprocessclose: [];
   "@success": [];
   "@failure": [Error];
+  "@closing": [];
 };
 
 export type WorkerObserver = EnhancedEventEmitter<WorkerObserverEvents>;

@@ -1,0 +1,120 @@
+/** What a pool's router shares with every entity, and its observers. */
+import { randomUUID } from "node:crypto";
+import type {
+  ActiveSpeakerObserver,
+  ActiveSpeakerObserverOptions,
+} from "./active_speaker_observer_types.ts";
+import type {
+  AudioLevelObserver,
+  AudioLevelObserverOptions,
+} from "./audio_level_observer_types.ts";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import { EnhancedEventEmitter } from "./emitter.ts";
+import type { EngineLink } from "./engine_link.ts";
+import { logListenerErrors } from "./entity.ts";
+import { NotFoundError, WorkerClosedError } from "./errors.ts";
+import { Logger } from "./logger.ts";
+import type { PoolMember } from "./pool_member.ts";
+import {
+  type AnyPoolRtpObserver,
+  PoolActiveSpeakerObserver,
+  PoolAudioLevelObserver,
+  type PoolObserverParent,
+} from "./pool_rtp_observer.ts";
+import type { ProducerImpl } from "./producer.ts";
+import type { RouterEvents, RouterObserverEvents } from "./router_types.ts";
+import type { RtpObserver } from "./rtp_observer_types.ts";
+
+const logger = new Logger("Router");
+
+export abstract class PoolRouterObservers<Data extends AppData>
+  extends EnhancedEventEmitter<RouterEvents>
+  implements PoolObserverParent {
+  readonly #id = randomUUID();
+  readonly #observer = new EnhancedEventEmitter<RouterObserverEvents>();
+  readonly #rtpObservers = new Set<AnyPoolRtpObserver>();
+  #appData: Data;
+  #closed = false;
+
+  constructor(appData: Data) {
+    super();
+    this.#appData = appData;
+    logListenerErrors(this, logger);
+  }
+
+  abstract get links(): readonly EngineLink[];
+  abstract place(): PoolMember;
+  abstract findProducer(id: string): ProducerImpl | undefined;
+  abstract holdProducer(id: string, member: PoolMember): (() => void) | undefined;
+
+  get id(): string {
+    return this.#id;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get appData(): Data {
+    return this.#appData;
+  }
+
+  /** @throws TypeError Not an object. */
+  set appData(appData: Data) {
+    this.#appData = check.object(appData, "appData");
+  }
+
+  get observer(): EnhancedEventEmitter<RouterObserverEvents> {
+    return this.#observer;
+  }
+
+  async createActiveSpeakerObserver<D extends AppData = AppData>(
+    given: ActiveSpeakerObserverOptions<D> = {},
+  ): Promise<ActiveSpeakerObserver<D>> {
+    logger.debug("createActiveSpeakerObserver()");
+    const options = { ...check.fields(given, "options") };
+    const appData = check.appData<D>(options.appData);
+    const open = (member: PoolMember) => member.openActiveSpeakerObserver(options);
+    return this.#add(new PoolActiveSpeakerObserver<D>(this, open, appData));
+  }
+
+  async createAudioLevelObserver<D extends AppData = AppData>(
+    given: AudioLevelObserverOptions<D> = {},
+  ): Promise<AudioLevelObserver<D>> {
+    logger.debug("createAudioLevelObserver()");
+    const options = { ...check.fields(given, "options") };
+    const appData = check.appData<D>(options.appData);
+    const open = (member: PoolMember) => member.openAudioLevelObserver(options);
+    return this.#add(new PoolAudioLevelObserver<D>(this, open, appData));
+  }
+
+  /** @private For its observers. */
+  rtpObserverClosed(rtpObserver: AnyPoolRtpObserver): void {
+    this.#rtpObservers.delete(rtpObserver);
+  }
+
+  protected closeRtpObservers(): void {
+    for (const rtpObserver of this.#rtpObservers) rtpObserver.routerClosed();
+    this.#rtpObservers.clear();
+  }
+
+  /** Returns whether this call closed it. */
+  protected markClosed(): boolean {
+    if (this.#closed) return false;
+    this.#closed = true;
+    return true;
+  }
+
+  /** @throws WorkerClosedError Every worker is closed. NotFoundError This router is. */
+  protected assertOpen(): void {
+    if (this.links.length === 0) throw new WorkerClosedError("Worker closed");
+    if (this.#closed) throw new NotFoundError(`Router with id "${this.#id}" is closed`);
+  }
+
+  #add<T extends AnyPoolRtpObserver>(rtpObserver: T): T {
+    this.#rtpObservers.add(rtpObserver);
+    this.#observer.safeEmit("newrtpobserver", rtpObserver as RtpObserver);
+    return rtpObserver;
+  }
+}

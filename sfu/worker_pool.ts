@@ -1,0 +1,175 @@
+/** The worker pool: workers that act as one. Made by `createWorkerPool()`. */
+import { availableParallelism } from "node:os";
+import * as check from "./check.ts";
+import type { AppData } from "./common_types.ts";
+import { EnhancedEventEmitter } from "./emitter.ts";
+import type { EngineLink } from "./engine_link.ts";
+import { logListenerErrors } from "./entity.ts";
+import { WorkerClosedError } from "./errors.ts";
+import { Logger } from "./logger.ts";
+import { PoolRouterImpl, type PoolRouterParent } from "./pool_router.ts";
+import { toRouterRtpCapabilities } from "./router_options.ts";
+import type { Router, RouterOptions } from "./router_types.ts";
+import { WorkerImpl } from "./worker.ts";
+import type {
+  WorkerPool,
+  WorkerPoolEvents,
+  WorkerPoolObserverEvents,
+  WorkerPoolSettings,
+} from "./worker_pool_types.ts";
+import type { Worker, WorkerResourceUsage, WorkerUpdateableSettings } from "./worker_types.ts";
+
+const logger = new Logger("WorkerPool");
+
+/** One character of a username fragment tells the worker. */
+const workersMax = 64;
+
+export class WorkerPoolImpl<Data extends AppData = AppData>
+  extends EnhancedEventEmitter<WorkerPoolEvents>
+  implements WorkerPool<Data>, PoolRouterParent {
+  readonly #observer = new EnhancedEventEmitter<WorkerPoolObserverEvents>();
+  readonly #routers = new Set<PoolRouterImpl>();
+  #workers: WorkerImpl[] = [];
+  #appData: Data;
+  #closed = false;
+  #died = false;
+
+  /** @throws TypeError A wrong setting. Error The engine cannot be loaded or started. */
+  constructor(given: WorkerPoolSettings<Data>) {
+    super();
+    const { workers, appData, ...settings } = check.fields(given, "settings");
+    const count = workers ?? Math.min(availableParallelism(), workersMax);
+    check.integer(count, "workers", 1, workersMax);
+    this.#appData = check.appData<Data>(appData);
+    try {
+      while (this.#workers.length < count) this.#workers.push(new WorkerImpl(settings));
+    } catch (error) {
+      for (const worker of this.#workers) worker.close();
+      throw error;
+    }
+    for (const worker of this.#workers) this.#watch(worker);
+    logListenerErrors(this, logger);
+  }
+
+  get workers(): Worker[] {
+    return this.#workers.map((worker) => worker as Worker);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get died(): boolean {
+    return this.#died;
+  }
+
+  get appData(): Data {
+    return this.#appData;
+  }
+
+  /** @throws TypeError Not an object. */
+  set appData(appData: Data) {
+    this.#appData = check.object(appData, "appData");
+  }
+
+  get observer(): EnhancedEventEmitter<WorkerPoolObserverEvents> {
+    return this.#observer;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    logger.debug("close()");
+    this.#closed = true;
+    const workers = this.#workers;
+    this.#workers = [];
+    this.#closeChildren();
+    for (const worker of workers) worker.close();
+    this.#observer.safeEmit("close");
+  }
+
+  async getResourceUsage(): Promise<WorkerResourceUsage> {
+    logger.debug("getResourceUsage()");
+    this.#assertOpen();
+    const usages = await Promise.all(this.#workers.map((worker) => worker.getResourceUsage()));
+    return usages.reduce((sum, usage) => {
+      for (const key of Object.keys(sum) as (keyof WorkerResourceUsage)[]) {
+        sum[key] = key === "ru_maxrss" ? Math.max(sum[key], usage[key]) : sum[key] + usage[key];
+      }
+      return sum;
+    });
+  }
+
+  async updateSettings(settings: WorkerUpdateableSettings<Data> = {}): Promise<void> {
+    logger.debug("updateSettings()");
+    this.#assertOpen();
+    await Promise.all(this.#workers.map((worker) => worker.updateSettings(settings)));
+  }
+
+  async createRouter<D extends AppData = AppData>(
+    options: RouterOptions<D> = {},
+  ): Promise<Router<D>> {
+    logger.debug("createRouter()");
+    const { mediaCodecs, appData } = check.fields(options, "options");
+    const checkedData = check.appData<D>(appData);
+    const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
+    this.#assertOpen();
+    const router = new PoolRouterImpl<D>(checkedData, rtpCapabilities, this);
+    this.#routers.add(router as unknown as PoolRouterImpl);
+    this.#observer.safeEmit("newrouter", router as unknown as Router);
+    return router;
+  }
+
+  // ---- For its routers -----------------------------------------------------------------------
+
+  /** @private */
+  get links(): readonly EngineLink[] {
+    return this.#workers.map((worker) => worker.link);
+  }
+
+  /** @private */
+  leastLoaded(): WorkerImpl {
+    this.#assertOpen();
+    return this.#workers.reduce((least, worker) =>
+      worker.link.size < least.link.size ? worker : least
+    );
+  }
+
+  /** @private */
+  routerClosed(router: PoolRouterImpl): void {
+    this.#routers.delete(router);
+  }
+
+  /** Registered before anybody else knows the worker: the pool is right when others hear of it. */
+  #watch(worker: WorkerImpl): void {
+    worker.on("@closing", () => {
+      this.#workers = this.#workers.filter((other) => other !== worker);
+    });
+    worker.on("died", (error) => {
+      logger.error("a worker of the pool died", error);
+      if (this.#workers.length === 0) this.#end(true);
+      this.safeEmit("workerdied", worker as Worker, error);
+      if (this.#died) this.safeEmit("died", error);
+    });
+    worker.observer.on("close", () => {
+      if (this.#workers.length === 0) this.#end(false);
+    });
+  }
+
+  /** There is no worker any more. */
+  #end(died: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#died = died;
+    this.#closeChildren();
+    this.#observer.safeEmit("close");
+  }
+
+  #closeChildren(): void {
+    for (const router of this.#routers) router.workerClosed();
+    this.#routers.clear();
+  }
+
+  #assertOpen(): void {
+    if (this.#workers.length === 0) throw new WorkerClosedError("WorkerPool closed");
+  }
+}
