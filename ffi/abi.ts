@@ -19,6 +19,9 @@ export const FUNCTIONS = {
   sluice_ring_bytes: { args: ["u32"], result: "i32" },
   sluice_ring_arm: { args: ["u32"], result: "i32" },
   sluice_ring_doorbell_fd: { args: ["u32"], result: "i32" },
+  sluice_direct_memory: { args: ["u32", "u32"], result: "pointer" },
+  sluice_direct_bytes: { args: ["u32"], result: "i32" },
+  sluice_direct_wake: { args: ["u32"], result: "i32" },
 } as const;
 
 /** What a function of the C interface takes. A buffer is passed by its address; `null` is NULL. */
@@ -82,6 +85,12 @@ export const Ring = {
   RECORD_ALIGN: 8,
 } as const;
 
+/** `enum sluice_direct`: the types of the records of direct transports. */
+export const DirectType = {
+  RTP: 1,
+  RTCP: 2,
+} as const;
+
 /** `enum sluice_method`: what {@linkcode EngineWorker.call} can ask for. */
 export const Method = {
   WORKER_PING: 0x0100,
@@ -98,6 +107,7 @@ export const Method = {
   ROUTER_CREATE_WEBRTC_TRANSPORT: 0x0302,
   ROUTER_CREATE_PLAIN_TRANSPORT: 0x0303,
   ROUTER_CREATE_PIPE_TRANSPORT: 0x0304,
+  ROUTER_CREATE_DIRECT_TRANSPORT: 0x0305,
   ROUTER_CREATE_AUDIO_LEVEL_OBSERVER: 0x0308,
   ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER: 0x0309,
   TRANSPORT_CLOSE: 0x0400,

@@ -6,14 +6,16 @@
  * thread that created the worker.
  */
 
-import { EventType, Method, Ring, Status } from "./abi.ts";
+import { DirectType, EventType, Method, Ring, Status } from "./abi.ts";
 import { call, create, errorFor } from "./calls.ts";
+import { DirectPort } from "./direct_port.ts";
+import type { DirectListener } from "./direct_ring.ts";
 import { type Doorbell, type DoorbellKind, openDoorbell } from "./doorbell.ts";
 import { EngineError } from "./engine_error.ts";
 import { engineLibrary } from "./load.ts";
 import { RingReader } from "./ring.ts";
 
-export { EngineError, EventType, Method, Status };
+export { DirectType, EngineError, EventType, Method, Status };
 
 /** Records that are delivered before timers and I/O get their turn. */
 const DRAIN_BUDGET = 1024;
@@ -34,6 +36,8 @@ export interface EngineWorkerOptions {
   dtlsPrivateKeyFile?: string;
   /** Size of the event ring: a power of two, 65,536 or more; default 1,048,576. */
   ringBytes?: number;
+  /** The same of each of the two rings of direct transports; default 4,194,304. */
+  directRingBytes?: number;
 }
 
 /**
@@ -52,6 +56,9 @@ export class EngineWorker {
   readonly #doorbell: Doorbell;
   readonly #decoder = new TextDecoder();
   readonly #listeners: EngineEventListener[] = [];
+  #direct?: DirectPort;
+  /** The events to deliver when the packets and messages before them were. */
+  #eventsUntil?: number;
   #scheduled = false;
   #draining = false;
   #closed = false;
@@ -113,6 +120,16 @@ export class EngineWorker {
     };
   }
 
+  /**
+   * The rings of direct transports, once ROUTER_CREATE_DIRECT_TRANSPORT was called.
+   *
+   * @param listener Gets what comes from them. Only the first call's counts.
+   */
+  direct(listener: DirectListener): DirectPort {
+    if (this.#closed) throw new EngineError(Status.ERR_CLOSED, "the worker is closed");
+    return this.#direct ??= new DirectPort(this.#handle, listener);
+  }
+
   /** Lets the worker keep the process alive, as it does from the start. */
   ref(): void {
     if (!this.#closed) this.#doorbell.ref();
@@ -131,6 +148,7 @@ export class EngineWorker {
     if (this.#closed) return;
     this.#closed = true;
     this.#reader.close();
+    this.#direct?.close();
     this.#doorbell.close();
     engineLibrary().functions.sluice_worker_free(this.#handle);
   }
@@ -143,11 +161,25 @@ export class EngineWorker {
     let budget = DRAIN_BUDGET;
     let more = true;
     while (more && budget > 0) {
-      budget -= this.#reader.drain(budget, this.#deliver);
-      more = !this.#closed && (this.#reader.hasRecords() || arm(this.#handle) === 1);
+      budget -= this.#drainOnce(budget);
+      more = !this.#closed &&
+        (this.#reader.hasRecords() || this.#direct?.hasRecords() || arm(this.#handle) === 1);
     }
     this.#draining = false;
     if (more) this.#schedule();
+  }
+
+  /** Packets and messages first, as far as they were written before the events. */
+  #drainOnce(budget: number): number {
+    const direct = this.#direct;
+    if (direct === undefined) return this.#reader.drain(budget, this.#deliver);
+    this.#eventsUntil ??= this.#reader.head;
+    const count = direct.drain(budget);
+    if (direct.behind) return count;
+    const until = this.#eventsUntil;
+    this.#eventsUntil = undefined;
+    // Events are few, and the budget is no promise.
+    return count + this.#reader.drain(DRAIN_BUDGET, this.#deliver, until);
   }
 
   /** Goes on after timers and I/O have had their turn. */

@@ -42,6 +42,11 @@ export class RingReader {
     this.#tail = Atomics.load(this.#words, TAIL);
   }
 
+  /** Where the next record will be written. */
+  get head(): number {
+    return this.#words === undefined ? this.#tail : Atomics.load(this.#words, HEAD);
+  }
+
   /** Whether a record waits. False after {@linkcode close}. */
   hasRecords(): boolean {
     return this.#words !== undefined && Atomics.load(this.#words, HEAD) !== this.#tail;
@@ -51,15 +56,16 @@ export class RingReader {
    * Delivers records, oldest first, and frees their room.
    *
    * @param budget At most so many.
+   * @param until A former {@linkcode head}: what was written later waits.
    * @returns How many there were. The listener may close the reader: that ends it.
    */
-  drain(budget: number, listener: RecordListener): number {
+  drain(budget: number, listener: RecordListener, until?: number): number {
     let count = 0;
     while (count < budget) {
       const words = this.#words;
       const bytes = this.#bytes;
       if (words === undefined || bytes === undefined) return count;
-      if (Atomics.load(words, HEAD) === this.#tail) break;
+      if (this.#tail === until || Atomics.load(words, HEAD) === this.#tail) break;
 
       const at = Ring.CONTROL_BYTES + (this.#tail & this.#mask);
       const word = at / 4;

@@ -96,6 +96,14 @@ export function optionalText(value: string | undefined, name: string): string | 
   return value === undefined ? undefined : text(value, name);
 }
 
+/** A Buffer or another view of bytes. */
+export function bytes<T extends Uint8Array>(value: T, name: string): T {
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(
+    value === undefined ? `missing ${name}` : `${name} must be a Buffer or a Uint8Array`,
+  );
+}
+
 /** One of a closed list of strings. */
 export function oneOf<T extends string>(value: T, name: string, valid: readonly T[]): T {
   if (!valid.includes(value)) {

@@ -2,7 +2,8 @@
 import { Buffer } from "node:buffer";
 import { checkCapabilities, consumerParameters } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
-import { checkLayers, type ConsumerData } from "./consumer.ts";
+import type { ConsumerData } from "./consumer.ts";
+import { checkLayers } from "./consumer_layers.ts";
 import type {
   ConsumerLayers,
   ConsumerOptions,

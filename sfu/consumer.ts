@@ -1,6 +1,8 @@
 /** The consumer: a producer's media on its way out. Made by `transport.consume()`. */
+import type { Buffer } from "node:buffer";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
+import { checkLayers } from "./consumer_layers.ts";
 import type {
   Consumer,
   ConsumerDump,
@@ -13,9 +15,11 @@ import type {
   ConsumerTraceEventType,
   ConsumerType,
 } from "./consumer_types.ts";
+import type { Delivery, DeliveryOptions } from "./delivery_queue.ts";
 import { toConsumerDump } from "./dumps.ts";
 import { EventType, Method } from "./engine_link.ts";
 import { Entity, type EntityInit } from "./entity.ts";
+import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type { ProducerStat } from "./producer_types.ts";
 import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
@@ -25,7 +29,7 @@ const logger = new Logger("Consumer");
 
 const traceTypes: readonly ConsumerTraceEventType[] = ["rtp", "keyframe", "nack", "pli", "fir"];
 
-/** Layers and priorities travel in a byte. */
+/** A priority travels in a byte. */
 const byteMax = 255;
 
 /** What a consumer is made of. */
@@ -44,25 +48,6 @@ export interface ConsumerData {
 /** The transport as its consumers see it. */
 export interface ConsumerParent {
   consumerClosed(consumer: ConsumerImpl): void;
-}
-
-/**
- * Checks layers that an application asks for.
- *
- * @throws TypeError Not whole numbers of 0 to 255.
- */
-export function checkLayers(layers: ConsumerLayers, name: string): ConsumerLayers {
-  const { spatialLayer, temporalLayer } = check.fields(layers, name);
-  if (typeof spatialLayer !== "number") {
-    throw new TypeError(`spatialLayer must be a number (${name})`);
-  }
-  check.integer(spatialLayer, "spatialLayer", 0, byteMax);
-  if (temporalLayer === undefined) return { spatialLayer };
-  if (typeof temporalLayer !== "number") {
-    throw new TypeError("if given, temporalLayer must be a number");
-  }
-  check.integer(temporalLayer, "temporalLayer", 0, byteMax);
-  return { spatialLayer, temporalLayer };
 }
 
 export class ConsumerImpl<Data extends AppData = AppData>
@@ -197,6 +182,15 @@ export class ConsumerImpl<Data extends AppData = AppData>
   async enableTraceEvent(types: ConsumerTraceEventType[] = []): Promise<void> {
     logger.debug("enableTraceEvent()");
     this.call(Method.CONSUMER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
+  }
+
+  /** @throws UnsupportedError The transport is not direct: the packets go elsewhere. */
+  packets(_options?: DeliveryOptions): Delivery<Buffer> {
+    throw new UnsupportedError("consumer.packets() needs a Consumer of a DirectTransport");
+  }
+
+  [Symbol.asyncIterator](): Delivery<Buffer> {
+    return this.packets();
   }
 
   handleEngineEvent(type: number, payload: unknown): void {

@@ -12,9 +12,12 @@ import type {
 } from "./transport_types.ts";
 
 export type DirectTransportOptions<DirectTransportAppData extends AppData = AppData> = {
-  /** Largest message that a DataConsumer delivers, bytes. Default 262144. */
+  /**
+   * Largest message that a DataConsumer delivers, bytes; larger ones are dropped and counted. At most
+   * 1048560. Default 262144.
+   */
   maxSendMessageSize?: number;
-  /** Largest message that a DataProducer accepts, bytes. Default 262144. */
+  /** Largest message that a DataProducer accepts, bytes. At most 1048560. Default 262144. */
   maxReceiveMessageSize?: number;
   /** Default `{}`. */
   appData?: DirectTransportAppData;
@@ -25,6 +28,10 @@ export type DirectTransportDump = BaseTransportDump;
 export type DirectTransportStat = BaseTransportStats & {
   /** `"direct-transport"`. */
   type: string;
+  /** RTP and RTCP that was dropped because the application was too slow. Beyond mediasoup. */
+  packetsDropped: number;
+  /** Messages that were dropped because the application was too slow. Beyond mediasoup. */
+  messagesDropped: number;
 };
 
 export type DirectTransportEvents = TransportEvents & {
@@ -46,5 +53,12 @@ export interface DirectTransport<DirectTransportAppData extends AppData = AppDat
   getStats(): Promise<DirectTransportStat[]>;
   /** Does nothing: there is no other end. */
   connect(): Promise<void>;
+  /**
+   * Gives the engine an RTCP packet, as if the other end had sent it. It is copied. Does nothing when
+   * the transport or the worker is closed.
+   *
+   * @param rtcpPacket A compound packet of at most 1,600 bytes.
+   * @throws TypeError Not bytes, or too many.
+   */
   sendRtcp(rtcpPacket: Buffer): void;
 }

@@ -3,12 +3,21 @@
  * engine's errors for those of the API, events come through here and find the object that they are
  * about. Numeric ids of the engine are known to this file and to the objects that own them.
  */
-import { EngineError, EngineWorker, EventType, Method, Status } from "../ffi/engine_worker.ts";
+import type { Buffer } from "node:buffer";
+import {
+  DirectType,
+  EngineError,
+  EngineWorker,
+  EventType,
+  Method,
+  Status,
+} from "../ffi/engine_worker.ts";
+import type { DirectWriter } from "../ffi/direct_ring.ts";
 import type { EngineWorkerOptions } from "../ffi/engine_worker.ts";
 import { NotFoundError, UnsupportedError, WorkerClosedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 
-export { EventType, Method };
+export { DirectType, EventType, Method };
 
 const logger = new Logger("Worker");
 
@@ -17,6 +26,8 @@ export interface EngineObject {
   readonly id: string;
   /** One of `EventType` with the shape that `sluice.h` gives. */
   handleEngineEvent(type: number, payload: unknown): void;
+  /** Packets or messages that came in a row; `type` is one of `DirectType`. */
+  handleDirect?(type: number, payloads: Buffer[], extras: number[]): void;
 }
 
 /** Turns what the engine answered into the error that the API promises. */
@@ -40,6 +51,7 @@ export function toApiError(error: unknown): unknown {
 export class EngineLink {
   readonly #engine: EngineWorker;
   readonly #objects = new Map<number, EngineObject>();
+  #direct?: DirectWriter;
   #closed = false;
 
   /**
@@ -101,6 +113,31 @@ export class EngineLink {
     } catch (error) {
       if (logger.debugging) logger.debug(`release() | ${nameOf(method)}: ${error}`);
     }
+  }
+
+  /** Lets packets and messages come and go. A direct transport was made before. */
+  openDirect(): void {
+    this.#direct = this.#engine.direct((type, target, payloads, extras) => {
+      this.#objects.get(target)?.handleDirect?.(type, payloads, extras);
+    }).writer;
+  }
+
+  /**
+   * Gives the engine a packet or a message, which is copied.
+   *
+   * @param type One of `DirectType`.
+   * @param prefix What the type wants to stand before `payload`.
+   * @returns Whether the engine will get it: false when the worker is closed or has died.
+   */
+  writeDirect(
+    type: number,
+    target: number,
+    extra: number,
+    payload: Uint8Array,
+    prefix?: Uint8Array,
+  ): boolean {
+    if (this.#closed || this.#direct === undefined) return false;
+    return this.#direct.write(type, target, extra, payload, prefix);
   }
 
   /** Lets events of `engineId` reach `object`. */

@@ -136,15 +136,18 @@ export class ProducerImpl<Data extends AppData = AppData>
     this.call(Method.PRODUCER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
   }
 
-  /**
-   * @throws TypeError Not a Uint8Array.
-   * @throws UnsupportedError Always: packets of the application need a direct transport.
-   */
+  /** @throws UnsupportedError The transport is not direct. TypeError Not bytes. */
   send(rtpPacket: Buffer): void {
-    if (!(rtpPacket instanceof Uint8Array)) {
-      throw new TypeError("rtpPacket must be a Buffer or a Uint8Array");
-    }
+    check.bytes(rtpPacket, "rtpPacket");
     throw new UnsupportedError("producer.send() needs a Producer of a DirectTransport");
+  }
+
+  /** @throws UnsupportedError The transport is not direct. TypeError Not an array of bytes. */
+  sendBatch(rtpPackets: Buffer[]): number {
+    for (const packet of check.array(rtpPackets, "rtpPackets")) {
+      check.bytes(packet, "every one of rtpPackets");
+    }
+    throw new UnsupportedError("producer.sendBatch() needs a Producer of a DirectTransport");
   }
 
   handleEngineEvent(type: number, payload: unknown): void {

@@ -111,6 +111,21 @@ export interface Producer<ProducerAppData extends AppData = AppData>
   resume(): Promise<void>;
   /** Which `trace` events to emit; none turns them off. */
   enableTraceEvent(types?: ProducerTraceEventType[]): Promise<void>;
-  /** Feeds an RTP packet. On a direct transport only. */
+  /**
+   * Feeds an RTP packet, on a direct transport only. It is copied: the buffer may be used again. Does
+   * nothing when the producer or the worker is closed.
+   *
+   * @param rtpPacket At most 1,600 bytes. What is no RTP packet of the transport's producers is
+   * dropped and counted, as from a network.
+   * @throws TypeError Not bytes, or too many. UnsupportedError The transport is not direct.
+   */
   send(rtpPacket: Buffer): void;
+  /**
+   * Feeds many RTP packets in their order; beyond mediasoup. All are checked before the first is
+   * taken.
+   *
+   * @returns How many the engine will get: all, or none when the producer or the worker is closed.
+   * @throws As {@linkcode send}.
+   */
+  sendBatch(rtpPackets: Buffer[]): number;
 }

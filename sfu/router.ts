@@ -2,11 +2,11 @@
 import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import type { DirectTransport } from "./direct_transport_types.ts";
+import { DirectTransportImpl } from "./direct_transport.ts";
+import type { DirectTransport, DirectTransportOptions } from "./direct_transport_types.ts";
 import { type EngineRouterDump, toRouterDump } from "./dumps.ts";
 import { type EngineLink, Method } from "./engine_link.ts";
 import type { EntityInit } from "./entity.ts";
-import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { PipePairs } from "./pipe_pairs.ts";
 import { endOfPipe, pipe, type PipeRouter, toPipeEnd, toPipeOrder } from "./pipe_to_router.ts";
@@ -28,6 +28,7 @@ import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters
 import type { AnyTransport, TransportParent } from "./transport.ts";
 import {
   type PipeTransportRequest,
+  toDirectTransportRequest,
   toPipeTransportRequest,
   toPlainTransportRequest,
   toWebRtcTransportRequest,
@@ -145,9 +146,14 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     return transport;
   }
 
-  /** @throws UnsupportedError Always: direct transports are not there yet. */
-  async createDirectTransport<D extends AppData = AppData>(): Promise<DirectTransport<D>> {
-    throw unsupported("createDirectTransport()");
+  async createDirectTransport<D extends AppData = AppData>(
+    options: DirectTransportOptions<D> = {},
+  ): Promise<DirectTransport<D>> {
+    logger.debug("createDirectTransport()");
+    const request = toDirectTransportRequest(options);
+    const appData = check.appData<D>(options.appData);
+    const { id } = this.call<{ id: number }>(Method.ROUTER_CREATE_DIRECT_TRANSPORT, request);
+    return this.#add(new DirectTransportImpl<D>({ link: this.link, engineId: id, appData }, this));
   }
 
   async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
@@ -235,8 +241,4 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     this.#producers.clear();
     this.closeRtpObservers();
   }
-}
-
-function unsupported(method: string): UnsupportedError {
-  return new UnsupportedError(`not supported yet: router.${method}`);
 }

@@ -2,7 +2,6 @@
  * What all transports share: the cascade of a close, limits, trace events, and the making of producers
  * and consumers (whose parameters are worked out in produce_request.ts and consume_request.ts).
  */
-import { BitrateLimits } from "./bitrate_limits.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import {
@@ -12,17 +11,15 @@ import {
   toConsumerData,
   toConsumeRequest,
 } from "./consume_request.ts";
-import { ConsumerImpl, type ConsumerParent } from "./consumer.ts";
+import { type ConsumerData, ConsumerImpl, type ConsumerParent } from "./consumer.ts";
 import type { Consumer, ConsumerOptions } from "./consumer_types.ts";
-import type { DataConsumer } from "./data_consumer_types.ts";
-import type { DataProducer } from "./data_producer_types.ts";
+import { DataTransport } from "./data_transport.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import { EventType, Method } from "./engine_link.ts";
 import type { EntityInit } from "./entity.ts";
-import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { toProduceRequest } from "./produce_request.ts";
-import { ProducerImpl, type ProducerParent } from "./producer.ts";
+import { type ProducerData, ProducerImpl, type ProducerParent } from "./producer.ts";
 import type { Producer, ProducerOptions, ProducerType } from "./producer_types.ts";
 import type { RtpCapabilities } from "./rtp_parameters_types.ts";
 import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters_types.ts";
@@ -62,7 +59,7 @@ export abstract class TransportImpl<
   Data extends AppData,
   E extends TransportEvents,
   O extends TransportObserverEvents,
-> extends BitrateLimits<Data, E, O>
+> extends DataTransport<Data, E, O>
   implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
   /** Undefined, these three: data channels are not there yet. */
   readonly sctpParameters: SctpParameters | undefined;
@@ -141,10 +138,9 @@ export abstract class TransportImpl<
     const answer = this.call<{ id: number; type: ProducerType }>(Method.TRANSPORT_PRODUCE, request);
     // A pipe carries the producers of many endpoints.
     if (this.type !== "pipe") this.#cname = rtpParameters.rtcp?.cname;
-    const producer = new ProducerImpl<D>(
+    const producer = this.newProducer<D>(
       { link: this.link, engineId: answer.id, id, appData },
       { kind, type: answer.type, rtpParameters, consumableRtpParameters, paused },
-      this,
     );
     this.#producers.set(producer.id, producer as ProducerImpl);
     this.#parent.producerOpened(producer as ProducerImpl);
@@ -166,10 +162,9 @@ export abstract class TransportImpl<
     if (made.request.rtpParameters.mid !== undefined && options.mid === undefined) {
       this.#nextMid = this.#nextMid === midMax ? 0 : this.#nextMid + 1;
     }
-    const consumer = new ConsumerImpl<D>(
+    const consumer = this.newConsumer<D>(
       { link: this.link, engineId: answer.id, appData },
       toConsumerData(made, answer),
-      this,
     );
     this.#consumers.add(consumer as ConsumerImpl);
     this.#parent.consumerOpened?.(consumer as ConsumerImpl, made.producer);
@@ -186,14 +181,19 @@ export abstract class TransportImpl<
     return toConsumeRequest(options, producers, nextMid);
   }
 
-  /** @throws UnsupportedError Always: data channels are not there yet. */
-  async produceData<D extends AppData = AppData>(): Promise<DataProducer<D>> {
-    throw new UnsupportedError("data channels are not supported yet: produceData()");
+  /** Those of a direct transport have more to do. */
+  protected newProducer<D extends AppData>(
+    init: EntityInit<D>,
+    data: ProducerData,
+  ): ProducerImpl<D> {
+    return new ProducerImpl<D>(init, data, this);
   }
 
-  /** @throws UnsupportedError Always: data channels are not there yet. */
-  async consumeData<D extends AppData = AppData>(): Promise<DataConsumer<D>> {
-    throw new UnsupportedError("data channels are not supported yet: consumeData()");
+  protected newConsumer<D extends AppData>(
+    init: EntityInit<D>,
+    data: ConsumerData,
+  ): ConsumerImpl<D> {
+    return new ConsumerImpl<D>(init, data, this);
   }
 
   async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {

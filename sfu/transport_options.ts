@@ -11,6 +11,7 @@ import {
   toListenInfos,
 } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
+import type { DirectTransportOptions } from "./direct_transport_types.ts";
 import type { PipeTransportOptions } from "./pipe_transport_types.ts";
 import type { PlainTransportOptions } from "./plain_transport_types.ts";
 import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
@@ -171,6 +172,26 @@ export function toPipeMode(
   return {
     enableRtx: check.boolean(enableRtx, "enableRtx"),
     enableSrtp: check.boolean(enableSrtp, "enableSrtp"),
+  };
+}
+
+/** The request of ROUTER_CREATE_DIRECT_TRANSPORT. */
+export interface DirectTransportRequest {
+  maxSendMessageSize?: number;
+  maxReceiveMessageSize?: number;
+}
+
+/** A message takes at most a quarter of the ring that it travels in. Bytes. */
+const messageSizeMax = 1_048_560;
+
+/** @throws TypeError A wrong option. */
+export function toDirectTransportRequest(given: DirectTransportOptions): DirectTransportRequest {
+  const { maxSendMessageSize, maxReceiveMessageSize } = check.fields(given, "options");
+  const size = (value: number | undefined, name: string): number | undefined =>
+    check.optionalInteger(value, name, 0, messageSizeMax);
+  return {
+    maxSendMessageSize: size(maxSendMessageSize, "maxSendMessageSize"),
+    maxReceiveMessageSize: size(maxReceiveMessageSize, "maxReceiveMessageSize"),
   };
 }
 

@@ -60,7 +60,8 @@ enum sluice_status {
  * @param options          JSON {logLevel?: "debug"|"warn"|"error"|"none", logTags?: string[],
  *                         rtcMinPort?, rtcMaxPort?: number, dtlsCertificateFile?,
  *                         dtlsPrivateKeyFile?: string (paths of PEM files),
- *                         ringBytes?: number (a power of two >= 65536; default 1048576)}.
+ *                         ringBytes?: number (a power of two >= 65536; default 1048576),
+ *                         directRingBytes?: number (the same; default 4194304)}.
  * @param options_bytes    Its length.
  * @param answer           Receives the error text.
  * @param answer_capacity  Its size; 256 is enough.
@@ -145,6 +146,41 @@ SLUICE_EXPORT int32_t sluice_ring_arm(uint32_t worker);
  */
 SLUICE_EXPORT int32_t sluice_ring_doorbell_fd(uint32_t worker);
 
+/* ---- Packets and messages of the host ------------------------------------------------------------
+ *
+ * What direct transports take and give goes through two more rings, one each way, which the first
+ * SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT makes. Their memory is as the event ring's, but for
+ *
+ *   control page   of the ring to the engine, int32 at byte 192: 1 when the engine sleeps
+ *   record         uint32 payload bytes, uint32 type (enum sluice_direct), uint32 target, uint32
+ *                  extra; then the payload, and up to 7 bytes to the next multiple of 8
+ *
+ * To the engine the host is the one writer: it stores the head after each record, and at the end of
+ * its batch exchanges the word at 192 for 0; if that was 1 it calls sluice_direct_wake(). A record
+ * may take a quarter of the ring. When the ring is full, any command (SLUICE_WORKER_PING) makes
+ * room: what was written before a command takes effect before it.
+ *
+ * From the engine the host is the one reader. The event ring's doorbell rings for both rings, and
+ * sluice_ring_arm() arms for both. What finds no room is dropped and counted.
+ */
+enum sluice_direct {
+  SLUICE_DIRECT_RTP = 1,  /* To the engine: target is a producer. To the host: a consumer. */
+  SLUICE_DIRECT_RTCP = 2 /* A compound packet. target is the transport. */
+};
+
+/**
+ * @param direction  0: to the engine, 1: to the host.
+ * @return The ring's control page, or NULL for an unknown worker, another direction, or when there
+ *         was no direct transport yet. Until sluice_worker_free().
+ */
+SLUICE_EXPORT void* sluice_direct_memory(uint32_t worker, uint32_t direction);
+
+/** @return The data bytes of each ring, 0 when there was no direct transport yet, or a status. */
+SLUICE_EXPORT int32_t sluice_direct_bytes(uint32_t worker);
+
+/** Wakes the worker, that it looks into the ring. @return SLUICE_OK or SLUICE_ERR_NOT_FOUND. */
+SLUICE_EXPORT int32_t sluice_direct_wake(uint32_t worker);
+
 /* ---- Methods ------------------------------------------------------------------------------------
  *
  * `ListenInfo` is {protocol: "udp"|"tcp", ip, announcedAddress?, exposeInternalIp?: bool, port?: 0,
@@ -193,6 +229,9 @@ enum sluice_method {
   SLUICE_ROUTER_CREATE_PIPE_TRANSPORT = 0x0304,
   /* {listenInfo?, enableRtx, enableSrtp}: without listenInfo it has no socket and is to be linked
    * -> {id, tuple: Tuple, srtpParameters?: {cryptoSuite, keyBase64}} */
+
+  SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT = 0x0305,
+  /* {maxSendMessageSize?, maxReceiveMessageSize?: bytes, at most a quarter of the ring} -> {id} */
 
   /* Transport, of any kind. */
   SLUICE_TRANSPORT_CLOSE = 0x0400,

@@ -1,5 +1,6 @@
 /** All calls of the API with arguments that are right and complete, for tests to spoil. */
 import * as sluice from "../../mod.ts";
+import { directSubjects } from "./odd_direct_arguments.ts";
 import { mediaSubjects } from "./odd_media_arguments.ts";
 import { pipeSubjects } from "./odd_pipe_arguments.ts";
 import { closing, fullAudio, type Subject } from "./odd_subject.ts";
@@ -143,6 +144,7 @@ export async function subjectsOf(scene: Scene): Promise<Subject[]> {
     ...connectSubjects(scene),
     ...await mediaSubjects(scene),
     ...await pipeSubjects(scene),
+    ...await directSubjects(scene),
     ...await observerSubjects(scene),
   ];
 }

@@ -195,15 +195,3 @@ test(
     assert.deepEqual((await worker.dump()).routerIds, []);
   }),
 );
-
-test(
-  "what is not there yet says so",
-  withWorker(async (worker) => {
-    const router = await worker.createRouter();
-    for (
-      const call of [
-        () => router.createDirectTransport(),
-      ]
-    ) await assert.rejects(call, unsupported, call.toString());
-  }),
-);

@@ -74,11 +74,14 @@ Result<worker::EngineOptions> parse_options(Bytes json) {
   options.dtls_private_key_file = fields.text_or("dtlsPrivateKeyFile", "");
   check_files(options, fields);
 
-  options.ring_bytes = fields.number_or("ringBytes", options.ring_bytes,
-                                        worker::EventRing::kMinBytes, worker::EventRing::kMaxBytes);
-  if (!is_power_of_two(options.ring_bytes)) {
-    fields.mistake("ringBytes", "must be a power of two");
-  }
+  const auto ring_bytes = [&](const char* name, uint32_t fallback) {
+    const uint32_t bytes = fields.number_or(name, fallback, worker::EventRing::kMinBytes,
+                                            worker::EventRing::kMaxBytes);
+    if (!is_power_of_two(bytes)) fields.mistake(name, "must be a power of two");
+    return bytes;
+  };
+  options.ring_bytes = ring_bytes("ringBytes", options.ring_bytes);
+  options.direct_ring_bytes = ring_bytes("directRingBytes", options.direct_ring_bytes);
 
   options.allow_faults = faults_are_allowed();
   if (errors.any()) return errors.error();

@@ -207,4 +207,24 @@ int32_t sluice_ring_doorbell_fd(uint32_t worker) {
   });
 }
 
+void* sluice_direct_memory(uint32_t worker, uint32_t direction) {
+  const auto found = WorkerTable::instance().find(worker);
+  if (!found || direction > 1) return nullptr;
+  const auto& direct = found->events().direct();
+  return direction == 0 ? direct.to_engine() : direct.to_host();
+}
+
+int32_t sluice_direct_bytes(uint32_t worker) {
+  const auto found = WorkerTable::instance().find(worker);
+  if (!found) return SLUICE_ERR_NOT_FOUND;
+  return static_cast<int32_t>(found->events().direct().data_bytes());
+}
+
+int32_t sluice_direct_wake(uint32_t worker) {
+  const auto found = WorkerTable::instance().find(worker);
+  if (!found) return SLUICE_ERR_NOT_FOUND;
+  found->wake();
+  return SLUICE_OK;
+}
+
 }  // extern "C"

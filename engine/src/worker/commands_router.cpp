@@ -1,5 +1,6 @@
 // Methods of routers: creation of transports, dump, close. Observers are in commands_observer.cpp.
 #include "worker/commands.h"
+#include "worker/direct_transport.h"
 #include "worker/pipe_transport.h"
 #include "worker/plain_transport.h"
 #include "worker/producer.h"
@@ -100,6 +101,20 @@ Status create_pipe_transport(CommandContext& context, Router& router) {
       context, context.core.objects.make<PipeTransport>(context.core, router, std::move(options)));
 }
 
+Status create_direct_transport(CommandContext& context, Router& router) {
+  const Fields& request = context.request;
+  // A message is one record of the ring to the host.
+  const uint32_t most = context.core.options.direct_ring_bytes / 4 - SLUICE_RECORD_HEADER_BYTES;
+  DirectOptions options;
+  options.max_send_message_size =
+      request.number_or("maxSendMessageSize", options.max_send_message_size, 0, most);
+  options.max_receive_message_size =
+      request.number_or("maxReceiveMessageSize", options.max_receive_message_size, 0, most);
+  if (request.failed()) return request.error();
+  return open_and_answer(context,
+                         context.core.objects.make<DirectTransport>(context.core, router, options));
+}
+
 void write_dump(JsonWriter& out, const Core& core, const Router& router) {
   out.begin_object();
   out.field("id", router.id());
@@ -167,6 +182,8 @@ Status run(uint32_t method, CommandContext& context) {
       return create_webrtc_transport(context, **router);
     case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
       return create_plain_transport(context, **router);
+    case SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT:
+      return create_direct_transport(context, **router);
     default:
       return create_pipe_transport(context, **router);
   }
@@ -181,6 +198,7 @@ Handled run_router_method(uint32_t method, CommandContext& context, Status& stat
     case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
     case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
     case SLUICE_ROUTER_CREATE_PIPE_TRANSPORT:
+    case SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT:
       status = run(method, context);
       return Handled::yes;
     default:

@@ -33,6 +33,8 @@ struct Engine::State {
   void receive_tcp(uint32_t handle);
   void accept(uint32_t handle);
   void expire_half_open(Instant now);
+  void run_command(const Command& command, Answer& answer);
+  bool has_queued();
   Instant next_deadline() const;
 
   Core core;
@@ -110,11 +112,27 @@ Instant Engine::State::next_deadline() const {
   return std::min(core.timers.next(), core.events.ring().next_timeout());
 }
 
+// Before the worker sleeps. False: nothing waits in memory, and whoever puts something there wakes
+// us.
+bool Engine::State::has_queued() {
+  DirectChannel& direct = core.events.ring().direct();
+  const bool in_links = core.links.has_items();
+  return (direct.is_open() && direct.reader().announce_sleep()) || in_links;
+}
+
+// What the application sent before a command takes effect before it.
+void Engine::State::run_command(const Command& command, Answer& answer) {
+  while (path.receive_direct(core.now)) path.forward(core.now);
+  commands.run(command, answer);
+}
+
 void Engine::State::turn() {
   const Instant before = net::now();
-  const Instant deadline = core.links.has_items() ? before : next_deadline();
+  const Instant deadline = has_queued() ? before : next_deadline();
   const auto ready = core.sockets.epoll().wait(before, deadline);
   core.links.wake_up();
+  DirectChannel& direct = core.events.ring().direct();
+  if (direct.is_open()) direct.reader().woke_up();
   core.now = net::now();
   core.counters.add(Counter::loop_turns);
   if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
@@ -124,6 +142,7 @@ void Engine::State::turn() {
 
   for (const epoll_event& event : ready) handle(event);
   path.receive_links(core.now);
+  path.receive_direct(core.now);
   path.forward(core.now);
   core.timers.run_due(core.now);
   core.links.end_turn();
@@ -135,7 +154,7 @@ void Engine::State::handle(const epoll_event& event) {
   if (event.data.u64 == Sockets::kMailTag) return core.links.mailbox().clear();
   if (event.data.u64 == Sockets::kWakeTag) {
     return queue.drain(
-        [&](const Command& command, Answer& answer) { commands.run(command, answer); });
+        [&](const Command& command, Answer& answer) { run_command(command, answer); });
   }
   const auto handle = static_cast<uint32_t>(event.data.u64);
   if (event.events & EPOLLOUT) core.sockets.handle_writable(handle);

@@ -23,7 +23,8 @@ struct EngineOptions {
   std::string dtls_certificate_file;  // Empty: a certificate is made.
   std::string dtls_private_key_file;
   uint32_t ring_bytes = 1 << 20;
-  bool allow_faults = false;  // Whether SLUICE_WORKER_FAIL does as it says: for tests.
+  uint32_t direct_ring_bytes = 1 << 22;  // Of each ring for packets and messages of the host.
+  bool allow_faults = false;             // Whether SLUICE_WORKER_FAIL does as it says: for tests.
 };
 
 class Engine {

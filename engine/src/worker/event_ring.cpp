@@ -1,18 +1,11 @@
 #include "worker/event_ring.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "sluice.h"
 
 namespace sluice::worker {
 namespace {
-
-constexpr uint32_t kHeadAt = 0;
-constexpr uint32_t kTailAt = 64;
-constexpr uint32_t kBytesAt = 128;
 
 // Kept free by all records but the last one of a worker's life, which says why it died.
 constexpr uint32_t kLastRecordBytes = SLUICE_RECORD_HEADER_BYTES + EventRing::kLastPayloadMax;
@@ -27,35 +20,6 @@ uint32_t record_bytes(size_t payload_bytes) {
                                ~size_t{SLUICE_RECORD_ALIGN - 1});
 }
 
-// One file of the control page and the data, mapped whole, and its data mapped once more behind.
-Result<uint8_t*> map_mirrored(uint32_t data_bytes) {
-  const size_t once = size_t{SLUICE_RING_CONTROL_BYTES} + data_bytes;
-  const auto fail = [](const char* what) {
-    return failed(std::string("the event ring's memory: ") + what + ": " + strerror(errno));
-  };
-  const int fd = memfd_create("sluice-ring", MFD_CLOEXEC);
-  if (fd < 0) return fail("memfd_create");
-  void* base = MAP_FAILED;
-  bool mapped = false;
-  if (ftruncate(fd, static_cast<off_t>(once)) == 0) {
-    base = mmap(nullptr, once + data_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  }
-  if (base != MAP_FAILED) {
-    constexpr int kAccess = PROT_READ | PROT_WRITE;
-    mapped = mmap(base, once, kAccess, MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED &&
-             mmap(static_cast<uint8_t*>(base) + once, data_bytes, kAccess, MAP_SHARED | MAP_FIXED,
-                  fd, SLUICE_RING_CONTROL_BYTES) != MAP_FAILED;
-  }
-  if (!mapped) {
-    Error error = fail("mmap");
-    if (base != MAP_FAILED) munmap(base, once + data_bytes);
-    ::close(fd);
-    return error;
-  }
-  ::close(fd);
-  return static_cast<uint8_t*>(base);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<EventRing>> EventRing::create(uint32_t bytes) {
@@ -63,41 +27,27 @@ Result<std::unique_ptr<EventRing>> EventRing::create(uint32_t bytes) {
     return invalid("ringBytes must be a power of two from " + std::to_string(kMinBytes) + " to " +
                    std::to_string(kMaxBytes));
   }
-  auto memory = map_mirrored(bytes);
+  auto memory = MirroredMemory::map(bytes, "the event ring's memory");
   if (!memory) return memory.error();
-  return std::unique_ptr<EventRing>(new EventRing(*memory, bytes));
+  return std::unique_ptr<EventRing>(new EventRing(std::move(*memory)));
 }
 
-EventRing::EventRing(uint8_t* control, uint32_t data_bytes)
-    : control_(control), data_(control + SLUICE_RING_CONTROL_BYTES), data_bytes_(data_bytes) {
-  memcpy(control_ + kBytesAt, &data_bytes_, sizeof(data_bytes_));
-}
-
-EventRing::~EventRing() {
-  munmap(control_, size_t{SLUICE_RING_CONTROL_BYTES} + 2 * size_t{data_bytes_});
-}
-
-std::atomic_ref<uint32_t> EventRing::head() const {
-  return std::atomic_ref(*reinterpret_cast<uint32_t*>(control_ + kHeadAt));
-}
-
-std::atomic_ref<uint32_t> EventRing::tail() const {
-  return std::atomic_ref(*reinterpret_cast<uint32_t*>(control_ + kTailAt));
-}
+EventRing::EventRing(MirroredMemory memory)
+    : memory_(std::move(memory)), data_bytes_(memory_.data_bytes()) {}
 
 bool EventRing::put(uint32_t type, uint32_t target, std::string_view payload, uint32_t reserve) {
   const uint32_t bytes = record_bytes(payload.size());
   // Pairs with the reader's store of the tail and, in arm(), its look at keeping_.
-  const uint32_t used = head_ - tail().load(std::memory_order_seq_cst);
+  const uint32_t used = head_ - memory_.tail().load(std::memory_order_seq_cst);
   if (used > data_bytes_ || data_bytes_ - used < bytes + reserve) return false;
 
-  uint8_t* record = data_ + (head_ & (data_bytes_ - 1));
+  uint8_t* record = memory_.data() + (head_ & (data_bytes_ - 1));
   const uint32_t header[] = {bytes, type, target, static_cast<uint32_t>(payload.size())};
   static_assert(sizeof(header) == SLUICE_RECORD_HEADER_BYTES);
   memcpy(record, header, sizeof(header));
   if (!payload.empty()) memcpy(record + sizeof(header), payload.data(), payload.size());
   head_ += bytes;
-  head().store(head_, std::memory_order_release);
+  memory_.head().store(head_, std::memory_order_release);
   ++counts_.written;
   written_ = true;
   return true;
@@ -171,6 +121,7 @@ void EventRing::flush() {
 
 void EventRing::end_of_batch(Instant now) {
   if (!kept_.empty()) flush();
+  if (direct_.take_written()) written_ = true;
   if (!written_) return;
   if (!urgent_ && now < rang_at_ + kQuietDoorbell) {
     ring_at_ = rang_at_ + kQuietDoorbell;
@@ -189,7 +140,9 @@ void EventRing::end_of_batch(Instant now) {
 
 EventRing::Armed EventRing::arm() {
   armed_.exchange(1, std::memory_order_acq_rel);
-  if (head().load(std::memory_order_seq_cst) != tail().load(std::memory_order_relaxed)) {
+  const bool waits = memory_.head().load(std::memory_order_seq_cst) !=
+                     memory_.tail().load(std::memory_order_relaxed);
+  if (waits || direct_.waits_for_host()) {
     armed_.exchange(0, std::memory_order_acq_rel);
     return Armed::look_again;
   }

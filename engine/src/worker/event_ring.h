@@ -22,7 +22,9 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "worker/direct_channel.h"
 #include "worker/doorbell.h"
+#include "worker/mirrored_memory.h"
 
 namespace sluice::worker {
 
@@ -46,7 +48,6 @@ class EventRing {
 
   // `bytes`: a power of two, kMinBytes..kMaxBytes.
   static Result<std::unique_ptr<EventRing>> create(uint32_t bytes);
-  ~EventRing();
   EventRing(const EventRing&) = delete;
   EventRing& operator=(const EventRing&) = delete;
 
@@ -76,9 +77,12 @@ class EventRing {
   enum class Armed { armed, look_again, wake_worker };
   // `wake_worker`: records wait for room that the reader has made; wake the worker, it is armed.
   Armed arm();
-  uint8_t* memory() const { return control_; }
+  uint8_t* memory() const { return memory_.control(); }
   uint32_t data_bytes() const { return data_bytes_; }
   Doorbell& doorbell() { return doorbell_; }
+
+  // -- Either side: packets and messages in bulk, which ring the same doorbell.
+  DirectChannel& direct() { return direct_; }
 
  private:
   struct Kept {
@@ -87,15 +91,12 @@ class EventRing {
     std::string payload;
   };
 
-  EventRing(uint8_t* control, uint32_t data_bytes);
+  explicit EventRing(MirroredMemory memory);
   bool put(uint32_t type, uint32_t target, std::string_view payload, uint32_t reserve);
   void flush();
   void ring();
-  std::atomic_ref<uint32_t> head() const;
-  std::atomic_ref<uint32_t> tail() const;
 
-  uint8_t* const control_;
-  uint8_t* const data_;
+  const MirroredMemory memory_;
   const uint32_t data_bytes_;
   uint32_t head_ = 0;  // The writer's own copy.
 
@@ -112,6 +113,7 @@ class EventRing {
   std::atomic<bool> keeping_{false};  // kept_ is not empty; for the reader.
   Counts counts_;
   Doorbell doorbell_;
+  DirectChannel direct_;
 };
 
 }  // namespace sluice::worker

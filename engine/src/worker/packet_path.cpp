@@ -4,6 +4,7 @@
 
 #include "rtp/packet_class.h"
 #include "rtp/rtp_view.h"
+#include "sluice.h"
 #include "worker/pipe_transport.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
@@ -120,6 +121,48 @@ void PacketPath::receive_links(Instant now) {
   });
 }
 
+// ---- From the application: in the clear, as if it had come by a socket --------------------------
+
+namespace {
+
+// Little enough for the others' delay, and for a producer's batch.
+constexpr int kDirectRecordsPerTurn = 512;
+
+}  // namespace
+
+bool PacketPath::receive_direct(Instant now) {
+  DirectChannel& channel = core_.events.ring().direct();
+  if (!channel.is_open() || !channel.reader().has_records()) return false;
+  DirectReader& reader = channel.reader();
+  for (int i = 0; i < kDirectRecordsPerTurn; ++i) {
+    const auto record = reader.next();
+    if (!record) break;
+    on_direct(now, *record);
+  }
+  reader.release();
+  return true;
+}
+
+void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
+  core_.counters.add(Counter::direct_records);
+  if (record.type == SLUICE_DIRECT_RTCP) {
+    auto* transport = core_.objects.find<Transport>(record.target);
+    if (!transport) return drop(Counter::drop_direct_unknown);
+    transport->figures.received.add(now, record.payload.size());
+    return transport->handle_rtcp(now, record.payload);
+  }
+  auto* producer = core_.objects.find<Producer>(record.target);
+  if (record.type != SLUICE_DIRECT_RTP || !producer) return drop(Counter::drop_direct_unknown);
+  if (record.payload.size() > PacketSlot::kCapacity) return drop(Counter::drop_rtp_malformed);
+  const PacketRef packet = core_.pool.take();
+  if (!packet) return drop(Counter::drop_pool_exhausted);
+  std::copy(record.payload.begin(), record.payload.end(), packet->data);
+  packet->size = static_cast<uint16_t>(record.payload.size());
+  Transport& transport = producer->transport();
+  transport.figures.received.add(now, packet->size);
+  on_rtp(now, transport, packet);
+}
+
 // ---- Opening ------------------------------------------------------------------------------------
 
 namespace {
@@ -207,6 +250,19 @@ size_t room_for(const media::ReceivedPacket& packet) {
 constexpr size_t kLargestRoom =
     PacketSlot::kCapacity + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
 
+// Where a transport's packets are written: the batch of the sockets, or the ring to the host.
+MutableBytes reserve(Transport& transport, size_t max) {
+  return transport.to_host ? transport.to_host->reserve(max)
+                           : transport.core().sockets.reserve(max);
+}
+
+void commit(Transport& transport, const media::Consumer& consumer, size_t size) {
+  if (DirectWriter* ring = transport.to_host) {
+    return ring->commit(SLUICE_DIRECT_RTP, consumer.id(), 0, size);
+  }
+  transport.core().sockets.commit(size, transport.rtp_route);
+}
+
 // Encrypts (or copies) the payload behind the header that stands in `slot`. The packet's size; 0
 // when it could not be protected.
 size_t finish_packet(Transport& transport, MutableBytes slot, size_t header_bytes, Bytes payload) {
@@ -251,13 +307,17 @@ void PacketPath::forward(Instant now) {
 void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
   Transport& transport = object_of(consumer).transport();
   if (transport.link) return pass_on(now, consumer, transport);
-  if (!transport.rtp_route.usable) return;
+  if (!transport.has_rtp_route()) return;
 
   transport.egress.set_time(now);
   size_t packets = 0;
   size_t bytes = 0;
   for (const media::ReceivedPacket& packet : consumer.producer().batch()) {
-    const MutableBytes slot = core_.sockets.reserve(room_for(packet));
+    const MutableBytes slot = reserve(transport, room_for(packet));
+    if (slot.empty()) {
+      if (consumer.is_active()) transport.note_packet_dropped();
+      continue;
+    }
     Bytes payload;
     const size_t header = consumer.write(now, packet, transport.egress, slot, &payload);
     if (header == 0) continue;
@@ -266,7 +326,7 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
       drop(Counter::drop_send_failed);
       continue;
     }
-    core_.sockets.commit(size, transport.rtp_route);
+    commit(transport, consumer, size);
     ++packets;
     bytes += size;
   }
@@ -293,11 +353,12 @@ void PacketPath::pass_on(Instant now, media::Consumer& consumer, Transport& tran
 }
 
 void send_resends(Instant now, Transport& transport, media::Consumer& consumer) {
-  if (!transport.rtp_route.usable || !consumer.has_resends()) return;
+  if (!transport.has_rtp_route() || !consumer.has_resends()) return;
   Core& core = transport.core();
   transport.egress.set_time(now);
   for (;;) {
-    const MutableBytes slot = core.sockets.reserve(kLargestRoom);
+    const MutableBytes slot = reserve(transport, kLargestRoom);
+    if (slot.empty()) return transport.note_packet_dropped();  // The rest waits for a next time.
     Bytes payload;
     const size_t header = consumer.next_resend(now, transport.egress, slot, &payload);
     if (header == 0) return;
@@ -306,7 +367,7 @@ void send_resends(Instant now, Transport& transport, media::Consumer& consumer) 
       core.counters.add(Counter::drop_send_failed);
       continue;
     }
-    core.sockets.commit(size, transport.rtp_route);
+    commit(transport, consumer, size);
     core.counters.add(Counter::packets_resent);
     transport.figures.rtx_sent.add(now, size);
   }

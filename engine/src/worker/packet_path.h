@@ -27,6 +27,8 @@ class PacketPath {
 
   // What other workers have passed on.
   void receive_links(Instant now);
+  // What the application has written, up to a turn's worth; whether there was anything.
+  bool receive_direct(Instant now);
   // For each producer with packets of this turn: its consumers, one after the other.
   void forward(Instant now);
 
@@ -35,6 +37,7 @@ class PacketPath {
   void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram);
   void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
                      PacketRef packet);
+  void on_direct(Instant now, const DirectReader::Record& record);
   bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
   void mark_dirty(Producer& producer);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "media/rtcp_reports.h"
+#include "sluice.h"
 #include "worker/link.h"
 #include "worker/packet_path.h"
 #include "worker/producer.h"
@@ -191,6 +192,10 @@ void Transport::send_rtcp(Bytes plain) {
     if (!link->send_rtcp(plain)) return core_.counters.add(Counter::drop_link_full);
     return figures.other_sent.add(core_.now, plain.size());
   }
+  if (to_host) {
+    if (!to_host->write(SLUICE_DIRECT_RTCP, id(), 0, plain)) return note_packet_dropped();
+    return figures.other_sent.add(core_.now, plain.size());
+  }
   const Route& route = rtcp_route.usable ? rtcp_route : rtp_route;
   if (!route.usable || (needs_srtp && !srtp_out)) return;
   const MutableBytes slot = core_.sockets.reserve(plain.size() + srtp::kMaxRtcpOverhead);
@@ -199,6 +204,11 @@ void Transport::send_rtcp(Bytes plain) {
   if (size == 0) return core_.counters.add(Counter::drop_send_failed);
   core_.sockets.commit(size, route);
   figures.other_sent.add(core_.now, size);
+}
+
+void Transport::note_packet_dropped() {
+  ++to_host_drops.packets;
+  core_.counters.add(Counter::drop_direct_packet_full);
 }
 
 void Transport::serve_reports(Instant now) {

@@ -31,9 +31,10 @@ class Producer;
 namespace sluice::worker {
 
 class Consumer;
+class DirectWriter;
 class Producer;
 
-enum class TransportType : uint8_t { webrtc, plain, pipe };
+enum class TransportType : uint8_t { webrtc, plain, pipe, direct };
 
 // Bytes in one direction, and their rate.
 struct Traffic {
@@ -63,6 +64,8 @@ class Transport : public Object {
 
   // Media may flow: the peer's address is known, and the keys if there are any.
   bool is_connected() const { return connected_; }
+  // RTP finds its way: to an address, or to the application.
+  bool has_rtp_route() const { return rtp_route.usable || to_host; }
 
   // Takes the transport out of everything and destroys it, with its producers and consumers.
   void close();
@@ -74,6 +77,8 @@ class Transport : public Object {
 
   // -- Sending. RTP routes are read by packet_path.cpp.
   void send_rtcp(Bytes plain);
+  // The ring to the host had no room for one.
+  void note_packet_dropped();
   // Whatever became due of producers and reports; sets the timers anew.
   void serve_reports(Instant now);
 
@@ -98,6 +103,7 @@ class Transport : public Object {
   }
 
   LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
+  DirectWriter* to_host = nullptr;  // Of a direct transport: instead of routes.
   Route rtp_route;
   std::optional<srtp::SrtpOutbound> srtp_out;
   media::Egress egress;
@@ -111,6 +117,10 @@ class Transport : public Object {
   Route rtcp_route;
   std::optional<srtp::SrtpInbound> srtp_in;
   bool needs_srtp = false;
+  struct {
+    uint64_t packets = 0;
+    uint64_t messages = 0;
+  } to_host_drops;                    // The application did not read fast enough.
   bool answers_transport_cc = false;  // A producer negotiated the feedback.
 
   media::TransportCcReceiver arrivals;

@@ -39,6 +39,8 @@ class WorkerThread {
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   // True when records wait and the reader must look again; else the doorbell is armed.
   bool arm();
+  // The worker looks at its queues and rings.
+  void wake() { commands_->wake(); }
   EventRing& events() { return *events_; }
 
  private:
