@@ -92,6 +92,8 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
     multiopus(4, "0,1,2,3", 2, 2),
     multiopus(6, "0,4,1,2,3,5", 4, 2),
     multiopus(8, "0,6,1,2,3,4,5,7", 5, 3),
+    // Losses are repaired by what stands in it; it has no feedback of its own.
+    audio("red", 48000, { channels: 2, rtcpFeedback: [] }),
     // Static payload types of RFC 3551, 6.
     audio("PCMU", 8000, { preferredPayloadType: 0 }),
     audio("PCMA", 8000, { preferredPayloadType: 8 }),
@@ -128,12 +130,11 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
       video: "sendrecv",
     }),
     extension(6, "urn:ietf:params:rtp-hdrext:ssrc-audio-level", { audio: "sendrecv" }),
-    // Dropping layers would need the descriptor rewritten; pipe consumers, which drop none, send
-    // it all the same.
+    // No consumer drops layers within a stream: what the descriptor says of it stays true.
     extension(
       7,
       "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
-      { video: "recvonly" },
+      { video: "sendrecv" },
     ),
     extension(8, "urn:3gpp:video-orientation", { video: "sendrecv" }),
     extension(9, "urn:ietf:params:rtp-hdrext:toffset", { video: "sendrecv" }),

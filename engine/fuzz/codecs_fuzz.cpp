@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 #include "rtp/codecs/payload_facts.h"
+#include "rtp/codecs/red.h"
 
 using namespace sluice;
 using namespace sluice::rtp;
@@ -58,6 +60,21 @@ void check(const DependencyStructure& structure) {
   }
 }
 
+// What parse_red() takes can be opened and named anew, and is the same otherwise.
+void check_red(Bytes payload) {
+  const auto red = parse_red(payload);
+  if (!red) return;
+  require(red->blocks >= 1 && red->blocks <= kRedBlocksMax);
+  require(red->primary_at >= 1 && red->primary_at < payload.size());
+  std::vector<uint8_t> copy(payload.begin(), payload.end());
+  retype_red(copy, 100);
+  const auto again = parse_red(copy);
+  require(again && again->block_type == 100);
+  require(again->primary_at == red->primary_at && again->blocks == red->blocks);
+  require(
+      std::equal(payload.begin() + red->primary_at, payload.end(), copy.begin() + red->primary_at));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -72,6 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Bytes descriptor = take(rest, descriptor_bytes);
     const Bytes payload = take(rest, payload_bytes);
 
+    check_red(payload);
     const PayloadFacts facts = describe(codec, payload, true, descriptor, &reader);
     require(!facts.is_malformed || !std::holds_alternative<Vp8Descriptor>(facts.detail));
     std::visit([&](const auto& detail) { check(detail, payload); }, facts.detail);

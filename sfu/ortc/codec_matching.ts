@@ -35,6 +35,7 @@ const layoutMatchers: Record<string, (a: Parameters, b: Parameters) => boolean> 
 const profileMatchers: Record<string, (a: Parameters, b: Parameters) => ProfileMatch> = {
   "video/h264": matchH264,
   "video/h265": matchH265,
+  "video/av1": matchAv1,
   // RFC 9628, 7: profile 0 unless given.
   "video/vp9": (a, b) => (a["profile-id"] || 0) === (b["profile-id"] || 0) && {},
 };
@@ -42,6 +43,19 @@ const profileMatchers: Record<string, (a: Parameters, b: Parameters) => ProfileM
 /** Whether the codec carries retransmissions (RFC 4588) of another. */
 export function isRtxCodec(codec: { mimeType: string }): boolean {
   return /.\/rtx$/i.test(codec.mimeType);
+}
+
+/** Codecs that only come beside one that carries the sound itself. */
+const companions = ["audio/cn", "audio/red", "audio/telephone-event"];
+
+/** Whether the codec carries sound or pictures, and not just repairs or accompanies one that does. */
+export function isMediaCodec(codec: { mimeType: string }): boolean {
+  return !isRtxCodec(codec) && !companions.includes(codec.mimeType.toLowerCase());
+}
+
+/** Whether the codec carries Opus redundantly (RFC 2198). */
+export function isRedCodec(codec: { mimeType: string }): boolean {
+  return codec.mimeType.toLowerCase() === "audio/red";
 }
 
 export function matchCodecs(
@@ -94,17 +108,39 @@ function matchH265(a: Parameters, b: Parameters): ProfileMatch {
   };
 }
 
+// AV1 RTP, 7.1 and 7.2.2, with the defaults given there: profile and tier must be the same; of the
+// levels the lower one counts.
+function matchAv1(a: Parameters, b: Parameters): ProfileMatch {
+  const [ours, theirs] = [a, b].map((parameters) => ({
+    profile: numberOf(parameters, "profile", 0, 2),
+    tier: numberOf(parameters, "tier", 0, 1),
+    level: numberOf(parameters, "level-idx", 5, 31),
+  }));
+  const level = Math.min(ours.level, theirs.level);
+  // NaN, for what is outside its range, equals nothing.
+  if (ours.profile !== theirs.profile || ours.tier !== theirs.tier || Number.isNaN(level)) {
+    return false;
+  }
+  return {
+    negotiate: () => {
+      if (level !== ours.level) a["level-idx"] = level;
+    },
+  };
+}
+
+/** NaN when the value is outside its range. */
+function numberOf(parameters: Parameters, key: string, byDefault: number, max: number): number {
+  const value = parameters[key] ?? byDefault;
+  const parsed = value === "" ? NaN : Number(value);
+  return isInteger(parsed, 0, max) ? parsed : NaN;
+}
+
 /** Undefined when a parameter is outside its range. */
 function parseH265(parameters: Parameters): { profile: string; levelId: number } | undefined {
-  const number = (key: string, byDefault: number, max: number): number => {
-    const value = parameters[key] ?? byDefault;
-    const parsed = value === "" ? NaN : Number(value);
-    return isInteger(parsed, 0, max) ? parsed : NaN;
-  };
-  const profileSpace = number("profile-space", 0, 3);
-  const profileId = number("profile-id", 1, 31);
-  const tierFlag = number("tier-flag", 0, 1);
-  const levelId = number("level-id", 93, 255);
+  const profileSpace = numberOf(parameters, "profile-space", 0, 3);
+  const profileId = numberOf(parameters, "profile-id", 1, 31);
+  const tierFlag = numberOf(parameters, "tier-flag", 0, 1);
+  const levelId = numberOf(parameters, "level-id", 93, 255);
   if ([profileSpace, profileId, tierFlag, levelId].some(Number.isNaN)) return undefined;
   const mode = String(parameters["tx-mode"] || "SRST").toUpperCase();
   return { profile: `${profileSpace}/${profileId}/${tierFlag}/${mode}`, levelId };

@@ -13,7 +13,7 @@ import type {
 import { parseScalabilityMode } from "../scalability_modes.ts";
 import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
 import { clone, generateRandomNumber } from "../utils.ts";
-import { isRtxCodec, matchCodecs } from "./codec_matching.ts";
+import { isMediaCodec, isRedCodec, isRtxCodec, matchCodecs } from "./codec_matching.ts";
 import {
   validateAndNormalizeRtpCapabilities,
   validateAndNormalizeRtpCodecCapability,
@@ -37,8 +37,9 @@ const dependencyDescriptorUri: RtpHeaderExtensionUri =
  */
 export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilities): boolean {
   validateAndNormalizeRtpCapabilities(caps);
-  const first = consumableParams.codecs.find((codec) => findCapability(codec, caps));
-  return first !== undefined && !isRtxCodec(first);
+  return consumableParams.codecs.some((codec) =>
+    isMediaCodec(codec) && findCapability(codec, caps) !== undefined
+  );
 }
 
 /**
@@ -71,7 +72,7 @@ export function getConsumerRtpParameters(
     (fb) => (enableRtx || !isPlainNack(fb)) && hasItsExtension(fb, headerExtensions),
     enableRtx,
   );
-  if (codecs.length === 0 || isRtxCodec(codecs[0])) {
+  if (!codecs.some(isMediaCodec)) {
     throw new UnsupportedError("no compatible media codecs");
   }
   const rtxSupported = codecs.some(isRtxCodec);
@@ -115,8 +116,7 @@ export function getPipeConsumerRtpParameters(
   );
 }
 
-// Consumers in general cannot have the descriptor, since it would be wrong once layers are
-// dropped. A pipe drops none, and the router behind it needs the descriptor.
+// The router behind a pipe needs the descriptor, whatever this one's capabilities say.
 const pipeExtensions: RtpHeaderExtensionParameters[] = supportedRtpCapabilities.headerExtensions
   .filter(({ uri }) => uri === dependencyDescriptorUri)
   .map(({ uri, preferredId, preferredEncrypt }) => ({
@@ -160,10 +160,12 @@ function commonCodecs(
     if (capCodec) codec.rtcpFeedback = clone(capCodec.rtcpFeedback ?? []).filter(keep);
     return capCodec;
   });
-  // An RTX codec is of no use without the codec that it repairs.
-  return codecs.filter((codec) =>
-    !isRtxCodec(codec) || codecs.some(({ payloadType }) => payloadType === codec.parameters?.apt)
-  );
+  // RTX and RED are of no use without the codec that they carry.
+  return codecs.filter((codec) => {
+    const has = (type: unknown): boolean => codecs.some((it) => it.payloadType === type);
+    if (isRtxCodec(codec)) return has(codec.parameters?.apt);
+    return !isRedCodec(codec) || has(Number.parseInt(Object.keys(codec.parameters ?? {})[0]));
+  });
 }
 
 /** A request for single packets, not the `nack` variants that ask for key frames. */

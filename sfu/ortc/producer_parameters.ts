@@ -14,7 +14,7 @@ import type {
   RtpParameters,
 } from "../rtp_parameters_types.ts";
 import { clone, generateRandomNumber } from "../utils.ts";
-import { isRtxCodec, matchCodecs } from "./codec_matching.ts";
+import { isRedCodec, isRtxCodec, matchCodecs } from "./codec_matching.ts";
 import { checkProducerRules } from "./producer_rules.ts";
 
 /** The producer's payload types and streams, each with its counterpart in the router. */
@@ -123,7 +123,8 @@ export function getConsumableRtpParameters(
       throw new TypeError(`codec ${shown(codec.mimeType)} is not ${shown(kind)}`);
     }
     // The format is what the producer really sends, not what the router would have liked.
-    codecs.push(toParameters(capCodec, codec.parameters));
+    // But RED names payload types, and those are the router's.
+    codecs.push(toParameters(capCodec, (isRedCodec(codec) ? capCodec : codec).parameters));
     const rtxCodec = rtxCodecOf(capCodec, capCodecs);
     if (rtxCodec) codecs.push(toParameters(rtxCodec, rtxCodec.parameters));
   }

@@ -8,19 +8,16 @@ import type {
 } from "../rtp_parameters_types.ts";
 import { parseScalabilityMode } from "../scalability_modes.ts";
 import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
-import { isRtxCodec } from "./codec_matching.ts";
+import { isMediaCodec, isRedCodec } from "./codec_matching.ts";
 
-/** More streams than any sender makes of one source. */
-const encodingsMax = 32;
+/** The engine's limit, more streams than any sender makes of one source. */
+const encodingsMax = 8;
 
 /** Codecs whose encodings can be told apart and switched between. */
 const simulcastCodecs = ["video/vp8", "video/h264", "video/h265"];
 
 /** Codecs whose layers within one stream we can read. */
 const layeredCodecs = ["video/vp8", "video/vp9", "video/h264", "video/av1"];
-
-/** Codecs that only come beside one that carries the sound itself. */
-const complementaryCodecs = ["audio/cn", "audio/telephone-event"];
 
 const knownUris = new Set<string>(
   supportedRtpCapabilities.headerExtensions.map((extension) => extension.uri),
@@ -41,6 +38,11 @@ function checkCodecs(codecs: RtpCodecParameters[]): void {
     throw new TypeError("duplicated payloadType");
   }
   if (!codecs.some(isMediaCodec)) throw new TypeError("no media codecs found");
+  if (
+    codecs.some(isRedCodec) && codecs.find(isMediaCodec)?.mimeType.toLowerCase() !== "audio/opus"
+  ) {
+    throw new TypeError("audio/red needs audio/opus, which must be the first codec of sound");
+  }
 }
 
 function checkHeaderExtensions({ headerExtensions = [] }: RtpParameters): void {
@@ -99,10 +101,6 @@ function codecOf(
   if (!codec) throw new TypeError("unknown codecPayloadType");
   if (!isMediaCodec(codec)) throw new TypeError("invalid codecPayloadType");
   return codec;
-}
-
-function isMediaCodec(codec: RtpCodecParameters): boolean {
-  return !isRtxCodec(codec) && !complementaryCodecs.includes(codec.mimeType.toLowerCase());
 }
 
 /** Whether a value occurs twice; absent ones do not count. */

@@ -9,7 +9,7 @@ import type {
 } from "../rtp_parameters_types.ts";
 import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
 import { clone } from "../utils.ts";
-import { matchCodecs } from "./codec_matching.ts";
+import { isRedCodec, matchCodecs } from "./codec_matching.ts";
 import { validateAndNormalizeRtpCodecCapability } from "./rtp_capabilities.ts";
 
 // RFC 3551, 6: 96 to 127 are dynamic. 96 to 99 come last since applications like to choose them.
@@ -21,7 +21,7 @@ const dynamicPayloadTypes = [
 /**
  * Makes a router's capabilities. The given codecs are left as they are.
  *
- * @throws TypeError A malformed codec, or a payload type given twice.
+ * @throws TypeError A malformed codec, a payload type given twice, or `audio/red` without Opus.
  * @throws UnsupportedError A codec that we do not support.
  * @throws Error More codecs than there are dynamic payload types.
  */
@@ -52,6 +52,7 @@ export function generateRouterRtpCapabilities(
     codecs.push(codec);
     if (codec.kind === "video") codecs.push(rtxCodecFor(codec, takeFirst(free)));
   }
+  for (const codec of codecs.filter(isRedCodec)) codec.parameters = redParameters(codecs);
   return { codecs, headerExtensions: clone(supportedRtpCapabilities.headerExtensions) };
 }
 
@@ -61,6 +62,16 @@ function takeFirst(free: Set<number>): number {
     return payloadType;
   }
   throw new Error("cannot allocate more dynamic codec payload types");
+}
+
+/**
+ * What is in the blocks: in SDP `a=fmtp:63 111/111` (RFC 2198, 5), of which parsers make a
+ * parameter without a value.
+ */
+function redParameters(codecs: RtpCodecCapability[]): Record<string, unknown> {
+  const opus = codecs.find(({ mimeType }) => mimeType.toLowerCase() === "audio/opus");
+  if (!opus) throw new TypeError("codec audio/red needs audio/opus beside it");
+  return { [`${opus.preferredPayloadType}/${opus.preferredPayloadType}`]: "" };
 }
 
 function rtxCodecFor(codec: RtpCodecCapability, payloadType: number): RtpCodecCapability {

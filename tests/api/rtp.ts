@@ -7,9 +7,11 @@ export interface Rtp {
   timestamp: number;
   ssrc: number;
   payload: Buffer;
+  /** Header extensions by id (RFC 8285); absent or empty: the header has none. */
+  extensions?: Map<number, Buffer>;
 }
 
-/** RFC 3550, 5.1, without CSRCs and header extensions. */
+/** RFC 3550, 5.1, without CSRCs. */
 export function writeRtp(rtp: Rtp): Buffer {
   const header = Buffer.alloc(12);
   header[0] = 0x80;
@@ -17,10 +19,41 @@ export function writeRtp(rtp: Rtp): Buffer {
   header.writeUInt16BE(rtp.sequenceNumber, 2);
   header.writeUInt32BE(rtp.timestamp, 4);
   header.writeUInt32BE(rtp.ssrc, 8);
-  return Buffer.concat([header, rtp.payload]);
+  if (!rtp.extensions) return Buffer.concat([header, rtp.payload]);
+  header[0] |= 0x10;
+  return Buffer.concat([header, writeExtensions(rtp.extensions), rtp.payload]);
 }
 
-/** The same with header extensions, which are skipped; undefined for RTCP (RFC 5761, 4). */
+/** RFC 8285, 4.3: two-byte headers, which take every id and length. */
+function writeExtensions(extensions: Map<number, Buffer>): Buffer {
+  const elements = [...extensions].map(([id, value]) =>
+    Buffer.concat([Buffer.from([id, value.length]), value])
+  );
+  const size = elements.reduce((sum, { length }) => sum + length, 0);
+  const words = Math.ceil(size / 4);
+  const head = Buffer.from([0x10, 0x00, words >> 8, words & 0xff]);
+  return Buffer.concat([head, ...elements], 4 + 4 * words);
+}
+
+/** Both forms of RFC 8285, by the profile that the block begins with. */
+function readExtensions(block: Buffer): Map<number, Buffer> {
+  const extensions = new Map<number, Buffer>();
+  const isOneByte = block.readUInt16BE(0) === 0xbede;
+  for (let at = 4; at < block.length;) {
+    if (block[at] === 0) {
+      ++at;
+      continue;
+    }
+    const id = isOneByte ? block[at] >> 4 : block[at];
+    const size = isOneByte ? (block[at] & 15) + 1 : block[at + 1];
+    at += isOneByte ? 1 : 2;
+    extensions.set(id, block.subarray(at, at + size));
+    at += size;
+  }
+  return extensions;
+}
+
+/** The same; undefined for RTCP (RFC 5761, 4). */
 export function readRtp(packet: Buffer): Rtp | undefined {
   const payloadType = packet[1] & 0x7f;
   if (payloadType >= 64 && payloadType <= 95) return undefined;
@@ -32,6 +65,7 @@ export function readRtp(packet: Buffer): Rtp | undefined {
     timestamp: packet.readUInt32BE(4),
     ssrc: packet.readUInt32BE(8),
     payload: packet.subarray(start),
+    ...(hasExtensions && { extensions: readExtensions(packet.subarray(12, start)) }),
   };
 }
 

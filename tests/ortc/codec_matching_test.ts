@@ -30,7 +30,14 @@ test("codecs match by name, clock rate and channels", () => {
 
 const formats: [codec: string, a: Parameters, b: Parameters, strict: boolean, loose: boolean][] = [
   ["video/VP8", {}, { anything: 1 }, true, true],
-  ["video/AV1", { profile: 0 }, { profile: 1 }, true, true],
+  // AV1: Main profile, Main tier and level 3.1 unless given; the level is free.
+  ["video/AV1", {}, { profile: 0, tier: 0, "level-idx": 5 }, true, true],
+  ["video/AV1", {}, { profile: "0", "level-idx": "31" }, true, true],
+  ["video/AV1", { profile: 0 }, { profile: 1 }, false, true],
+  ["video/AV1", { profile: 2 }, { profile: 2 }, true, true],
+  ["video/AV1", { profile: 3 }, { profile: 3 }, false, true],
+  ["video/AV1", {}, { tier: 1 }, false, true],
+  ["video/AV1", { "level-idx": 32 }, { "level-idx": 32 }, false, true],
   ["video/VP9", {}, { "profile-id": 0 }, true, true],
   ["video/VP9", { "profile-id": 2 }, { "profile-id": 2 }, true, true],
   ["video/VP9", {}, { "profile-id": 2 }, false, true],
@@ -97,7 +104,7 @@ test("format parameters decide whether codecs match", () => {
 });
 
 test("codecs without parameters match as if these were empty", () => {
-  for (const name of ["VP9", "H264", "H265"]) {
+  for (const name of ["VP9", "H264", "H265", "AV1"]) {
     const codec = { mimeType: `video/${name}`, clockRate: 90000 };
     assert.equal(matchCodecs({ ...codec }, { ...codec }, { strict: true, modify: true }), true);
   }
@@ -122,6 +129,9 @@ const negotiated: [codec: string, a: Parameters, b: Parameters, result: Paramete
   ["H265", { "level-id": 60 }, { "level-id": 93 }, { "level-id": 60 }],
   ["H265", { "level-id": "150" }, { "level-id": 93 }, { "level-id": 93 }],
   ["H265", {}, { "level-id": 120 }, {}],
+  ["AV1", { "level-idx": 9 }, { "level-idx": 8 }, { "level-idx": 8 }],
+  ["AV1", { "level-idx": 4 }, {}, { "level-idx": 4 }],
+  ["AV1", {}, { "level-idx": 9 }, {}],
 ];
 
 test("the negotiated level is written into the first codec, on demand", () => {

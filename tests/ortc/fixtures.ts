@@ -80,8 +80,10 @@ export function audioParameters(): RtpParameters {
 }
 
 /** What the router makes of a producer. */
-export function consumable(params: RtpParameters = videoParameters()): RtpParameters {
-  const caps = routerCapabilities();
+export function consumable(
+  params: RtpParameters = videoParameters(),
+  caps: RtpCapabilities = routerCapabilities(),
+): RtpParameters {
   validateAndNormalizeRtpParameters(params);
   const kind = params.codecs[0].mimeType.split("/")[0];
   const mapping = getProducerRtpParametersMapping(params, caps);

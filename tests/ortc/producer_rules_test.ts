@@ -46,8 +46,8 @@ const contradictions: WrongField<RtpParameters>[] = [
   ],
   [
     "too many encodings",
-    (p) => p.encodings = Array.from({ length: 33 }, (_, index) => ({ ssrc: index + 1 })),
-    "params.encodings has more than 32 entries",
+    (p) => p.encodings = Array.from({ length: 9 }, (_, index) => ({ ssrc: index + 1 })),
+    "params.encodings has more than 8 entries",
   ],
   ["a stream nobody finds", (p) => p.encodings![1] = {}, "missing encoding.ssrc or encoding.rid"],
   [

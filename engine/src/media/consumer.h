@@ -144,6 +144,11 @@ class Consumer {
  private:
   friend class Producer;
 
+  struct Sent {
+    size_t bytes = 0;
+    size_t payload_bytes = 0;
+  };
+
   Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
   void plan_header();
   bool is_pipe() const { return options_.type == ConsumerType::pipe; }
@@ -165,7 +170,9 @@ class Consumer {
                                   MutableBytes slot, size_t bytes);
   void trace_passed(Instant now, const SendStream& stream, const ReceivedPacket& packet);
   void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
-                    size_t bytes, bool is_rtx);
+                    const Sent& sent, bool is_rtx);
+  uint8_t outgoing_type(const ReceivedPacket& packet) const;
+  Bytes outgoing_payload(const ReceivedPacket& packet, MutableBytes room) const;
   void update_has_resends();
   static size_t drop(uint64_t& counter) {
     ++counter;

@@ -5,6 +5,7 @@
 #include "base/sequence.h"
 #include "media/consumer.h"
 #include "media/producer.h"
+#include "rtp/codecs/red.h"
 #include "rtp/extension_values.h"
 #include "rtp/rtx.h"
 
@@ -13,8 +14,8 @@ namespace sluice::media {
 size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                        Bytes* payload) {
   if (!active_) return drop(drops_.inactive);
+  if (outgoing_type(packet) == kNoPayloadType) return drop(drops_.payload_type);
   if (selector_) return write_selected(now, packet, egress, slot, payload);
-  if (!payload_types_[packet.payload_type]) return drop(drops_.payload_type);
 
   SendStream& stream = streams_[0];
   const bool begins = needs_sync_ || packet.epoch != epoch_;
@@ -41,14 +42,13 @@ uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
   }
   SendStream& stream = streams_[packet.encoding];
   stream.handle_sent(now, packet, packet.seq, packet.view.timestamp(), packet.view.marker(),
-                     packet.view.packet().size());
+                     packet.view.packet().size(), packet.view.payload().size());
   if (traces_.wants_packets()) trace_passed(now, stream, packet);
   return stream.params().ssrc;
 }
 
 size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
                                 MutableBytes slot, Bytes* payload) {
-  if (!payload_types_[packet.payload_type]) return drop(drops_.payload_type);
   const Selection selection = selector_->select(now, packet);
   if (selection.action == Selection::Action::wait) {
     note_awaited(now, packet);
@@ -73,25 +73,49 @@ size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egres
 size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket& packet,
                           uint64_t out_seq, bool marker, Egress& egress, MutableBytes slot,
                           Bytes* payload) {
-  const Bytes media = packet.view.payload();
-  if (slot.size() < media.size() + kSlotBytesMin) return drop(drops_.no_room);
+  if (slot.size() < packet.view.payload().size() + kSlotBytesMin) return drop(drops_.no_room);
   rtp::HeaderFields fields;
   fields.ssrc = stream.params().ssrc;
   fields.timestamp = packet.view.timestamp() - timestamp_offset_;
   fields.sequence = static_cast<uint16_t>(out_seq);
-  fields.payload_type = packet.payload_type;
+  fields.payload_type = outgoing_type(packet);
   fields.marker = marker;
   fields.csrcs = packet.view.csrcs();
   const auto header = write_header(fields, packet, slot);
   if (!header) return drop(drops_.no_room);
 
-  const size_t bytes = header.bytes + media.size();
-  const SentHistory::Stamp stamp = stamp_header(now, header, egress, slot, bytes);
+  const Bytes media = outgoing_payload(packet, slot.subspan(header.bytes));
+  const Sent sent{header.bytes + media.size(), media.size()};
+  const SentHistory::Stamp stamp = stamp_header(now, header, egress, slot, sent.bytes);
   *payload = media;
-  stream.handle_sent(now, packet, out_seq, fields.timestamp, marker, bytes);
+  stream.handle_sent(now, packet, out_seq, fields.timestamp, marker, sent.bytes, media.size());
   if (stream.sent().keeps_stamps()) stream.sent().set_stamp(fields.sequence, stamp);
-  if (traces_.wants_packets()) trace_packet(now, fields, packet, bytes, false);
+  if (traces_.wants_packets()) trace_packet(now, fields, packet, sent, false);
   return header.bytes;
+}
+
+// What the packet leaves as: redundant audio (RFC 2198) as the codec in it, if the consumer lacks
+// the former. kNoPayloadType: as nothing, it is not of the consumer's codecs.
+uint8_t Consumer::outgoing_type(const ReceivedPacket& packet) const {
+  if (payload_types_[packet.payload_type]) return packet.payload_type;
+  const bool is_red = packet.payload_type == producer_.red_type();
+  return is_red && options_.kind == MediaKind::audio ? streams_[0].params().payload_type
+                                                     : kNoPayloadType;
+}
+
+// The payload as received, but for redundant audio: a consumer that lacks it gets the primary
+// block, and the blocks of another name the payload type that it knows, written into `room`.
+Bytes Consumer::outgoing_payload(const ReceivedPacket& packet, MutableBytes room) const {
+  const Bytes media = packet.view.payload();
+  if (packet.payload_type != producer_.red_type()) return media;
+  const auto red = rtp::parse_red(media);
+  if (!red) return media;  // Padding alone: the producer refused anything else.
+  if (!payload_types_[packet.payload_type]) return media.subspan(red->primary_at);
+  const uint8_t block_type = streams_[0].params().payload_type;
+  if (red->block_type == block_type) return media;
+  std::copy(media.begin(), media.end(), room.begin());
+  rtp::retype_red(room.first(media.size()), block_type);
+  return room.first(media.size());
 }
 
 // A packet id made here is the extended number's lower half: unique for long, and the same again
@@ -206,19 +230,20 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
   if (!producer_.fetch(segment.encoding, stream.sent().extended_in(*resend.entry), packet)) {
     return drop(drops_.resend_gone);
   }
-  const Bytes media = packet.view.payload();
-  if (slot.size() < media.size() + kSlotBytesMin) return drop(drops_.no_room);
+  if (slot.size() < packet.view.payload().size() + kSlotBytesMin) return drop(drops_.no_room);
   const auto& params = stream.params();
   rtp::HeaderFields fields;
   fields.timestamp = packet.view.timestamp() - segment.timestamp_offset;
   fields.marker = resend.entry->marker();
   fields.csrcs = packet.view.csrcs();
   fields.ssrc = stream.has_rtx() ? params.rtx_ssrc : params.ssrc;
-  fields.payload_type = stream.has_rtx() ? params.rtx_payload_type : packet.payload_type;
+  fields.payload_type = stream.has_rtx() ? params.rtx_payload_type : outgoing_type(packet);
   fields.sequence = stream.has_rtx() ? stream.next_rtx_seq() : resend.out_seq;
   const auto header = write_header(fields, packet, slot);
   if (!header) return drop(drops_.no_room);
 
+  const size_t media_at = header.bytes + (stream.has_rtx() ? rtp::kRtxOsnBytes : 0);
+  const Bytes media = outgoing_payload(packet, slot.subspan(media_at));
   size_t payload_bytes = media.size();
   if (stream.has_rtx()) {
     payload_bytes = rtp::pack_rtx(slot.subspan(header.bytes), resend.out_seq, media);
@@ -233,7 +258,8 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
   }
   stream.handle_resent(now, resend, header.bytes + payload_bytes);
   if (traces_.wants_packets()) {
-    trace_packet(now, fields, packet, header.bytes + payload_bytes, stream.has_rtx());
+    trace_packet(now, fields, packet, {header.bytes + payload_bytes, media.size()},
+                 stream.has_rtx());
   }
   return header.bytes;
 }
@@ -245,11 +271,12 @@ void Consumer::trace_passed(Instant now, const SendStream& stream, const Receive
   fields.sequence = packet.view.sequence();
   fields.payload_type = packet.payload_type;
   fields.marker = packet.view.marker();
-  trace_packet(now, fields, packet, packet.view.packet().size(), false);
+  trace_packet(now, fields, packet, {packet.view.packet().size(), packet.view.payload().size()},
+               false);
 }
 
 void Consumer::trace_packet(Instant now, const rtp::HeaderFields& fields,
-                            const ReceivedPacket& packet, size_t bytes, bool is_rtx) {
+                            const ReceivedPacket& packet, const Sent& sent, bool is_rtx) {
   Trace trace;
   trace.at = now;
   trace.is_outgoing = true;
@@ -262,8 +289,8 @@ void Consumer::trace_packet(Instant now, const rtp::HeaderFields& fields,
   trace.sequence = fields.sequence;
   trace.timestamp = fields.timestamp;
   trace.ssrc = fields.ssrc;
-  trace.size = static_cast<uint32_t>(bytes);
-  trace.payload_size = static_cast<uint32_t>(packet.view.payload().size());
+  trace.size = static_cast<uint32_t>(sent.bytes);
+  trace.payload_size = static_cast<uint32_t>(sent.payload_bytes);
   traces_.add_packet(trace);
 }
 

@@ -31,6 +31,9 @@ struct ReceivedPacket {
   bool is_padding_only() const { return view.payload().empty(); }
 };
 
+// Payload types have 7 bits.
+constexpr uint8_t kNoPayloadType = 0xFF;
+
 // The parameters of one stream, as dumps show them.
 struct StreamParams {
   uint8_t encoding_index = 0;
@@ -44,6 +47,7 @@ struct StreamParams {
   std::string cname;
   uint32_t rtx_ssrc = 0;  // 0: none (yet).
   uint8_t rtx_payload_type = 0;
+  uint8_t red_payload_type = kNoPayloadType;
   bool use_nack = false;
   bool use_pli = false;
   bool use_fir = false;

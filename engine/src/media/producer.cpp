@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media/consumer.h"
+#include "rtp/codecs/red.h"
 
 namespace sluice::media {
 namespace {
@@ -61,6 +62,12 @@ Producer::Producer(ObjectId id, ProducerOptions options)
     const auto* codec = options_.rtp_parameters.codec_for(encoding);
     plans_.push_back({codec, options_.rtp_parameters.rtx_for(*codec)});
   }
+  for (const auto& codec : options_.rtp_parameters.codecs) {
+    if (!codec.is_rtx && !codec.is_media) companion_types_.set(codec.payload_type);
+  }
+  if (const auto* red = options_.rtp_parameters.red()) {
+    mapped_red_type_ = mapped_payload_types_[red->payload_type];
+  }
 }
 
 ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::RtpView& view) {
@@ -71,6 +78,7 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   const uint8_t mapped = mapped_payload_types_[media_type & 127];
   if (mapped == kUnmapped) return ReceiveResult::unknown_payload_type;
   if (batch_.size() == kBatchMax) return ReceiveResult::batch_full;
+  if (!has_good_blocks(*found.stream, view)) return ReceiveResult::malformed_red;
 
   auto& packet = batch_.emplace_back();
   const auto verdict = found.is_rtx ? found.stream->receive_rtx(now, view, packet)
@@ -97,6 +105,14 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   packet.payload_type = mapped;
   publish(now, found, packet);
   return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+}
+
+// Redundant audio is opened for consumers that lack it: all that others rely on is seen to here.
+bool Producer::has_good_blocks(const ReceiveStream& stream, const rtp::RtpView& view) const {
+  const auto& params = stream.params();
+  if (view.payload_type() != params.red_payload_type || view.is_padding_only()) return true;
+  const auto red = rtp::parse_red(view.payload());
+  return red && red->block_type == params.payload_type;
 }
 
 void Producer::publish(Instant now, const Found& found, const ReceivedPacket& packet) {
@@ -200,7 +216,8 @@ Producer::Found Producer::find_new_stream(const rtp::RtpView& view) {
 
   for (size_t i = 0; i < encodings.size(); ++i) {
     const auto& plan = plans_[i];
-    const bool is_media = plan.codec->payload_type == view.payload_type();
+    const bool is_media =
+        plan.codec->payload_type == view.payload_type() || companion_types_[view.payload_type()];
     const bool is_rtx = plan.rtx && plan.rtx->payload_type == view.payload_type();
     if ((is_media || is_rtx) && matches(encodings[i], is_rtx)) {
       return open_stream(static_cast<uint8_t>(i), view.ssrc(), is_rtx);
@@ -240,6 +257,7 @@ Producer::Found Producer::open_stream(uint8_t encoding, uint32_t ssrc, bool is_r
   params.use_dtx = given.dtx || plan.codec->number("usedtx") == 1;
   params.spatial_layers = layers.spatial_layers;
   params.temporal_layers = layers.temporal_layers;
+  if (const auto* red = parameters.red()) params.red_payload_type = red->payload_type;
   if (plan.rtx) {
     params.rtx_ssrc = given.rtx_ssrc;
     params.rtx_payload_type = given.rtx_ssrc != 0 ? plan.rtx->payload_type : uint8_t{0};

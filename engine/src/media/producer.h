@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -49,6 +50,7 @@ enum class ReceiveResult : uint8_t {
   rtx_padding,
   unknown_stream,        // An SSRC, RID or payload type of none of the encodings.
   unknown_payload_type,  // Not in the RtpMapping.
+  malformed_red,
   batch_full,
 };
 constexpr bool is_taken(ReceiveResult result) {
@@ -73,6 +75,9 @@ class Producer {
   const rtp::ExtensionIds& extension_ids() const { return extension_ids_; }
   // Packets that come without mediasoup's packet id get one from each consumer that negotiated it.
   bool adds_packet_ids() const { return options_.enable_packet_id; }
+
+  // The router's payload type for redundant audio; kNoPayloadType: there is none.
+  uint8_t red_type() const { return mapped_red_type_; }
 
   // abs-capture-time tells how far the capturer's clock is from the clock of whoever reports: that
   // is us from here on. Writes into the packet and its view; called before receive(), for a packet
@@ -170,6 +175,7 @@ class Producer {
   void add_consumer(Consumer& consumer);
   void remove_consumer(Consumer& consumer);
   size_t write_key_frame_request(ReceiveStream& stream, Instant now, MutableBytes out);
+  bool has_good_blocks(const ReceiveStream& stream, const rtp::RtpView& view) const;
   size_t write_nack(ReceiveStream& stream, Instant now, MutableBytes out);
 
   ObjectId id_;
@@ -178,7 +184,9 @@ class Producer {
   rtp::ExtensionIds extension_ids_;
   rtp::ExtensionIds wire_ids_;  // The same, but for a producer whose packets come by a link.
   std::array<uint8_t, 128> mapped_payload_types_{};  // kUnmapped: refused.
-  static constexpr uint8_t kUnmapped = 0xFF;
+  static constexpr uint8_t kUnmapped = kNoPayloadType;
+  std::bitset<128> companion_types_;  // Codecs that come under the SSRC of a media codec.
+  uint8_t mapped_red_type_ = kNoPayloadType;
   std::vector<EncodingPlan> plans_;
   std::vector<std::unique_ptr<ReceiveStream>> streams_;
   std::vector<ReceivedPacket> batch_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "media/remote_clock.h"
+#include "rtp/codecs/red.h"
 #include "rtp/rtx.h"
 
 namespace sluice::media {
@@ -115,6 +116,10 @@ void ReceiveStream::describe(uint64_t seq, const rtp::RtpView& packet, ReceivedP
   // Comfort noise and DTMF events come under the stream's SSRC, but are not of its codec.
   if (!packet.payload().empty() && packet.payload_type() == params_.payload_type) {
     out.facts = rtp::describe(params_.codec, packet, &dependency_);
+  } else if (packet.payload_type() == params_.red_payload_type) {
+    const auto red = rtp::parse_red(packet.payload());
+    const Bytes frame = red ? packet.payload().subspan(red->primary_at) : Bytes{};
+    out.facts = rtp::describe(params_.codec, frame, packet.marker());
   }
   const bool is_nal = params_.codec == rtp::Codec::h264 || params_.codec == rtp::Codec::h265;
   if (!is_nal || std::holds_alternative<rtp::DependencyFacts>(out.facts.detail)) return;

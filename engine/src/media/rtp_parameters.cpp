@@ -41,6 +41,10 @@ bool has_key_frames(rtp::Codec codec) {
   }
 }
 
+bool is_red_mime(std::string_view mime_type) {
+  return same_text(mime_type, "audio/red");
+}
+
 bool is_rtx_mime(std::string_view mime_type) {
   return same_text(mime_type, "video/rtx") || same_text(mime_type, "audio/rtx");
 }
@@ -95,6 +99,13 @@ const RtpCodecParameters* RtpParameters::rtx_for(const RtpCodecParameters& media
     if (codec.is_rtx && codec.number("apt") == int64_t{media.payload_type}) {
       return &codec;
     }
+  }
+  return nullptr;
+}
+
+const RtpCodecParameters* RtpParameters::red() const {
+  for (const auto& codec : codecs) {
+    if (is_red_mime(codec.mime_type)) return &codec;
   }
   return nullptr;
 }

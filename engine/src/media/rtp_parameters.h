@@ -20,6 +20,7 @@ enum class MediaKind : uint8_t { audio, video };
 
 // Video that a receiver can only decode from a key frame on, and whose key frames the engine sees.
 bool has_key_frames(rtp::Codec codec);
+bool is_red_mime(std::string_view mime_type);  // "audio/red" (RFC 2198) in any case.
 bool is_rtx_mime(std::string_view mime_type);  // "video/rtx", "audio/rtx" in any case.
 // False for what only goes along with a codec: repair, redundancy, comfort noise, DTMF events.
 bool is_media_mime(std::string_view mime_type);
@@ -82,6 +83,8 @@ struct RtpParameters {
   const RtpCodecParameters* codec_for(const RtpEncodingParameters& encoding) const;
   // The RTX codec whose apt is that media codec; nullptr when there is none.
   const RtpCodecParameters* rtx_for(const RtpCodecParameters& media) const;
+  // The codec that carries a media codec of audio redundantly; nullptr when there is none.
+  const RtpCodecParameters* red() const;
   rtp::ExtensionIds extension_ids() const;  // Of the kinds that the engine knows.
 };
 

@@ -32,7 +32,8 @@ SendStream::SendStream(StreamParams params, Random& random)
       rtx_seq_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))) {}
 
 void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
-                             uint32_t out_timestamp, bool marker, size_t bytes) {
+                             uint32_t out_timestamp, bool marker, size_t bytes,
+                             size_t payload_bytes) {
   if (params_.use_nack) {
     sent_.insert(now, packet.seq, static_cast<uint16_t>(out_seq), marker);
   }
@@ -44,7 +45,7 @@ void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t
   last_packet_at_ = now;
   ++packet_count_;
   byte_count_ += bytes;
-  payload_bytes_ += packet.view.payload().size();
+  payload_bytes_ += payload_bytes;
 }
 
 uint32_t SendStream::offset_after_restart(Instant now, uint32_t in_timestamp) const {

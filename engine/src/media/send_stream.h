@@ -39,7 +39,7 @@ class SendStream {
 
   // A packet that leaves: keeps what a resend and the reports need.
   void handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
-                   uint32_t out_timestamp, bool marker, size_t bytes);
+                   uint32_t out_timestamp, bool marker, size_t bytes, size_t payload_bytes);
   uint16_t next_rtx_seq() { return ++rtx_seq_; }
 
   // RTCP in. `wall` is the NTP time at `now`.

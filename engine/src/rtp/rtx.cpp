@@ -13,7 +13,8 @@ size_t pack_rtx(MutableBytes room, uint16_t original_sequence, Bytes payload) {
   const size_t size = kRtxOsnBytes + payload.size();
   if (size > room.size()) return 0;
   store_u16(room, 0, original_sequence);
-  std::copy(payload.begin(), payload.end(), room.begin() + kRtxOsnBytes);
+  uint8_t* place = room.data() + kRtxOsnBytes;
+  if (payload.data() != place) std::copy(payload.begin(), payload.end(), place);
   return size;
 }
 

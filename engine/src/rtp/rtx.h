@@ -20,7 +20,8 @@ struct RtxPayload {
 // nullopt when there is no OSN: such a packet is padding, sent by libwebrtc to probe bandwidth.
 std::optional<RtxPayload> unpack_rtx(Bytes payload);
 
-// Writes OSN and payload into `room` (the slot after its header). 0 when they do not fit.
+// Writes OSN and payload into `room` (the slot after its header), where the payload may stand in
+// its place already. 0 when they do not fit.
 size_t pack_rtx(MutableBytes room, uint16_t original_sequence, Bytes payload);
 
 // The original packet, seen through the RTX packet that carries it: sequence number, payload, SSRC

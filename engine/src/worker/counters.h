@@ -30,6 +30,7 @@ namespace sluice::worker {
   X(drop_unknown_ssrc)     /* No producer of the transport takes this packet. */           \
   X(drop_producer_refused) /* Duplicate, too old, unknown payload type, ... */             \
   X(drop_producer_paused)                                                                  \
+  X(drop_red_malformed) /* Redundant audio with lengths or types that lie. */              \
   X(drop_rtcp_malformed)                                                                   \
   X(drop_wrong_peer)          /* A plain transport's packet from another address. */       \
   X(drop_link_full)           /* A link to another worker had no room, or no other end. */ \

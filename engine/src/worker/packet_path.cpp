@@ -179,6 +179,17 @@ Counter reason_of(srtp::SrtpInbound::Refusal refusal) {
   return Counter::drop_srtp_auth;
 }
 
+Counter reason_of(media::ReceiveResult result) {
+  switch (result) {
+    case media::ReceiveResult::paused:
+      return Counter::drop_producer_paused;
+    case media::ReceiveResult::malformed_red:
+      return Counter::drop_red_malformed;
+    default:
+      return Counter::drop_producer_refused;
+  }
+}
+
 }  // namespace
 
 bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
@@ -229,8 +240,7 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
 
   mark_dirty(producer);
   if (taken) return core_.counters.add(Counter::packets_received);
-  drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
-                                              : Counter::drop_producer_refused);
+  drop(reason_of(result));
 }
 
 void PacketPath::mark_dirty(Producer& producer) {

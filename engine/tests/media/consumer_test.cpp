@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "rtcp/compound_writer.h"
 #include "rtcp/message.h"
 #include "rtp/extension_values.h"
 #include "tests/media/support.h"
@@ -14,16 +13,6 @@ using namespace sluice::media::support;
 namespace {
 
 const RtpParameters kSent = video_consumer().rtp_parameters;
-
-// A NACK as the peer would send it.
-void nack(Consumer& consumer, Instant now, std::vector<uint16_t> lost) {
-  std::array<uint8_t, 1292> buffer;
-  rtcp::CompoundWriter writer(buffer);
-  rtcp::Nack::write(writer, 1, consumer.streams()[0].params().ssrc, lost);
-  rtcp::for_each_message(writer.bytes(), [&](const rtcp::Message& message) {
-    consumer.handle_nack(now, std::get<rtcp::Nack>(message));
-  });
-}
 
 std::vector<uint16_t> sequences(const Room::Packets& packets) {
   std::vector<uint16_t> all;

@@ -1,6 +1,7 @@
 // Packets and parameters for the tests of the media path.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "media/consumer.h"
 #include "media/producer.h"
 #include "media/rtp_parameters.h"
+#include "rtcp/compound_writer.h"
+#include "rtcp/message.h"
 #include "rtp/rtp_view.h"
 #include "rtp/rtp_writer.h"
 
@@ -253,6 +256,16 @@ struct Room {
     return packets;
   }
 };
+
+// A NACK as the peer would send it.
+inline void nack(Consumer& consumer, Instant now, std::vector<uint16_t> lost) {
+  std::array<uint8_t, 1292> buffer;
+  rtcp::CompoundWriter writer(buffer);
+  rtcp::Nack::write(writer, 1, consumer.streams()[0].params().ssrc, lost);
+  rtcp::for_each_message(writer.bytes(), [&](const rtcp::Message& message) {
+    consumer.handle_nack(now, std::get<rtcp::Nack>(message));
+  });
+}
 
 inline rtp::RtpView parse(const std::vector<uint8_t>& packet, const RtpParameters& parameters) {
   return rtp::RtpView::parse(packet, parameters.extension_ids()).value();
