@@ -30,6 +30,7 @@ import type {
 import type { RouterRtpCodecCapability, RtpCapabilities } from "./rtp_parameters_types.ts";
 import type { Transport } from "./transport_types.ts";
 import * as utils from "./utils.ts";
+import { serverAt, toListenServer } from "./web_rtc_server.ts";
 import type { WebRtcTransport, WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
 import type { WorkerImpl } from "./worker.ts";
 
@@ -39,7 +40,7 @@ const logger = new Logger("Router");
 export interface PoolRouterParent {
   readonly links: readonly EngineLink[];
   /** @throws WorkerClosedError There is no worker left. */
-  leastLoaded(): WorkerImpl;
+  leastLoaded(suits: (link: EngineLink) => boolean): WorkerImpl;
   routerClosed(router: PoolRouterImpl): void;
 }
 
@@ -101,7 +102,11 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
   async createWebRtcTransport<D extends AppData = AppData>(
     options: WebRtcTransportOptions<D>,
   ): Promise<WebRtcTransport<D>> {
-    return this.place().createWebRtcTransport<D>(options);
+    const webRtcServer = check.fields(options, "options").webRtcServer;
+    if (!webRtcServer) return this.place().createWebRtcTransport<D>(options);
+    const server = toListenServer(webRtcServer);
+    const member = this.place((link) => server[serverAt](link) !== undefined);
+    return member.createWebRtcTransport<D>(options);
   }
 
   async createPlainTransport<D extends AppData = AppData>(
@@ -167,10 +172,10 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
 
   // ---- For its parts and observers -----------------------------------------------------------
 
-  /** @private The part on the least loaded worker, made if there is none. */
-  place(): PoolMember {
+  /** @private The part on the least loaded worker that will do, made if there is none. */
+  place(suits: (link: EngineLink) => boolean = () => true): PoolMember {
     this.assertOpen();
-    const worker = this.#parent.leastLoaded();
+    const worker = this.#parent.leastLoaded(suits);
     const known = this.#members.get(worker);
     if (known) return known;
     const member = worker.openRouter((init) =>

@@ -17,7 +17,7 @@ import type { PlainTransportOptions } from "./plain_transport_types.ts";
 import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type { SrtpCryptoSuite } from "./srtp_parameters_types.ts";
 import type { TransportListenInfo, TransportListenIp } from "./transport_types.ts";
-import { WebRtcServerImpl } from "./web_rtc_server.ts";
+import { serverAt, toListenServer, type WebRtcServerImpl } from "./web_rtc_server.ts";
 import type { WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
 
 const logger = new Logger("Router");
@@ -60,22 +60,21 @@ export function toWebRtcTransportRequest(
   refuseSctp(options);
   const request = toWebRtcTransportSettings(options);
   if (webRtcServer) {
-    if (!(webRtcServer instanceof WebRtcServerImpl)) {
-      throw new TypeError("webRtcServer must be a WebRtcServer");
-    }
-    request.webRtcServerId = webRtcServer.engineIdIn(link);
-    if (request.webRtcServerId === undefined) {
+    const listenServer = toListenServer(webRtcServer);
+    const server = listenServer[serverAt](link);
+    if (!server) {
       throw new NotFoundError(
-        `WebRtcServer with id "${webRtcServer.id}" not found in this Worker (webRtcServer)`,
+        `WebRtcServer with id "${listenServer.id}" not found in this Worker (webRtcServer)`,
       );
     }
-    const { protocols } = webRtcServer;
+    request.webRtcServerId = server.engineId;
+    const { protocols } = server;
     if (
       !(request.enableUdp && protocols.has("udp")) && !(request.enableTcp && protocols.has("tcp"))
     ) {
       throw new TypeError("enableUdp and enableTcp leave nothing of the webRtcServer");
     }
-    return { request, webRtcServer };
+    return { request, webRtcServer: server };
   }
   request.listenInfos = listenIps
     ? fromListenIps(listenIps, port, request)

@@ -15,6 +15,30 @@ import type { WebRtcTransport } from "./web_rtc_transport_types.ts";
 
 const logger = new Logger("WebRtcServer");
 
+/** Of ports that several workers listen on: which of them this is, and whose ports unless it opens them. */
+export interface SharedPort {
+  index: number;
+  id?: number;
+}
+
+/** Names the method that tells what serves on a worker. */
+export const serverAt = Symbol("serverAt");
+
+/** A server as an application gives it to a transport. */
+export interface ListenServer {
+  readonly id: string;
+  /** Undefined where it does not listen, and once it is closed. */
+  [serverAt](link: EngineLink): WebRtcServerImpl | undefined;
+}
+
+/** @throws TypeError Not a server of ours. */
+export function toListenServer(webRtcServer: unknown): ListenServer {
+  const isOurs = typeof webRtcServer === "object" && webRtcServer !== null &&
+    serverAt in webRtcServer;
+  if (!isOurs) throw new TypeError("webRtcServer must be a WebRtcServer");
+  return webRtcServer as ListenServer;
+}
+
 /** The worker as its servers see it. */
 export interface WebRtcServerParent {
   webRtcServerClosed(webRtcServer: WebRtcServerImpl): void;
@@ -22,7 +46,7 @@ export interface WebRtcServerParent {
 
 export class WebRtcServerImpl<Data extends AppData = AppData>
   extends Entity<Data, WebRtcServerEvents, WebRtcServerObserverEvents>
-  implements WebRtcServer<Data> {
+  implements WebRtcServer<Data>, ListenServer {
   readonly #parent: WebRtcServerParent;
   readonly #transports = new Set<WebRtcTransport>();
   readonly #protocols: ReadonlySet<TransportProtocol>;
@@ -77,9 +101,9 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
     if (this.#transports.delete(transport)) this.observe("webrtctransportunhandled", transport);
   }
 
-  /** @private The id that the engine of `link` knows this server by, if it is that worker's. */
-  engineIdIn(link: EngineLink): number | undefined {
-    return this.link === link && !this.closed ? this.engineId : undefined;
+  /** @private For transports. */
+  [serverAt](link: EngineLink): WebRtcServerImpl | undefined {
+    return this.link === link && !this.closed ? this as WebRtcServerImpl : undefined;
   }
 
   handleEngineEvent(type: number): void {

@@ -5,12 +5,12 @@ import type { AppData } from "./common_types.ts";
 import { EnhancedEventEmitter } from "./emitter.ts";
 import { EngineLink, Method } from "./engine_link.ts";
 import { logListenerErrors } from "./entity.ts";
-import { toListenInfos } from "./listen_options.ts";
+import { type EngineListenInfo, toListenInfos } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
 import { RouterImpl, type RouterParent } from "./router.ts";
 import { toRouterRtpCapabilities } from "./router_options.ts";
 import type { Router, RouterOptions } from "./router_types.ts";
-import { WebRtcServerImpl, type WebRtcServerParent } from "./web_rtc_server.ts";
+import { type SharedPort, WebRtcServerImpl, type WebRtcServerParent } from "./web_rtc_server.ts";
 import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
 import { toEngineOptions, toLogSettings } from "./worker_settings.ts";
 import type {
@@ -120,17 +120,25 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     logger.debug("createWebRtcServer()");
     const appData = check.appData<D>(check.object(options, "options").appData);
     const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
-    const { id } = this.#link.call<{ id: number }>(
+    return this.openWebRtcServer<D>({ listenInfos }, appData).webRtcServer;
+  }
+
+  /** @private For a pool's servers too. */
+  openWebRtcServer<D extends AppData>(
+    request: { listenInfos: EngineListenInfo[]; sharedPort?: SharedPort },
+    appData: D,
+  ): { webRtcServer: WebRtcServerImpl<D>; sharedPortId?: number } {
+    const { id, sharedPortId } = this.#link.call<{ id: number; sharedPortId?: number }>(
       Method.WORKER_CREATE_WEBRTC_SERVER,
       0,
-      { listenInfos },
+      request,
     );
     const init = { link: this.#link, engineId: id, appData };
-    const protocols = new Set(listenInfos.map(({ protocol }) => protocol));
+    const protocols = new Set(request.listenInfos.map(({ protocol }) => protocol));
     const webRtcServer = new WebRtcServerImpl<D>(init, protocols, this);
     this.#webRtcServers.add(webRtcServer as WebRtcServerImpl);
     this.#observer.safeEmit("newwebrtcserver", webRtcServer as WebRtcServer);
-    return webRtcServer;
+    return { webRtcServer, sharedPortId };
   }
 
   async createRouter<D extends AppData = AppData>(

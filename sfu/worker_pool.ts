@@ -6,10 +6,13 @@ import { EnhancedEventEmitter } from "./emitter.ts";
 import type { EngineLink } from "./engine_link.ts";
 import { logListenerErrors } from "./entity.ts";
 import { WorkerClosedError } from "./errors.ts";
+import { toListenInfos } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
 import { PoolRouterImpl, type PoolRouterParent } from "./pool_router.ts";
+import { PoolWebRtcServerImpl, type PoolWebRtcServerParent } from "./pool_web_rtc_server.ts";
 import { toRouterRtpCapabilities } from "./router_options.ts";
 import type { Router, RouterOptions } from "./router_types.ts";
+import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
 import { WorkerImpl } from "./worker.ts";
 import type {
   WorkerPool,
@@ -26,9 +29,10 @@ const workersMax = 64;
 
 export class WorkerPoolImpl<Data extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerPoolEvents>
-  implements WorkerPool<Data>, PoolRouterParent {
+  implements WorkerPool<Data>, PoolRouterParent, PoolWebRtcServerParent {
   readonly #observer = new EnhancedEventEmitter<WorkerPoolObserverEvents>();
   readonly #routers = new Set<PoolRouterImpl>();
+  readonly #webRtcServers = new Set<PoolWebRtcServerImpl>();
   #workers: WorkerImpl[] = [];
   #appData: Data;
   #closed = false;
@@ -119,7 +123,20 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     return router;
   }
 
-  // ---- For its routers -----------------------------------------------------------------------
+  async createWebRtcServer<D extends AppData = AppData>(
+    options: WebRtcServerOptions<D>,
+  ): Promise<WebRtcServer<D>> {
+    logger.debug("createWebRtcServer()");
+    const appData = check.appData<D>(check.object(options, "options").appData);
+    const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
+    this.#assertOpen();
+    const server = new PoolWebRtcServerImpl<D>(this.#workers, listenInfos, appData, this);
+    this.#webRtcServers.add(server as unknown as PoolWebRtcServerImpl);
+    this.#observer.safeEmit("newwebrtcserver", server as unknown as WebRtcServer);
+    return server;
+  }
+
+  // ---- For its routers and servers -----------------------------------------------------------------------
 
   /** @private */
   get links(): readonly EngineLink[] {
@@ -127,11 +144,18 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
   }
 
   /** @private */
-  leastLoaded(): WorkerImpl {
+  leastLoaded(suits: (link: EngineLink) => boolean): WorkerImpl {
     this.#assertOpen();
-    return this.#workers.reduce((least, worker) =>
+    const suitable = this.#workers.filter((worker) => suits(worker.link));
+    // When none does, whichever it is says why.
+    return (suitable.length > 0 ? suitable : this.#workers).reduce((least, worker) =>
       worker.link.size < least.link.size ? worker : least
     );
+  }
+
+  /** @private */
+  webRtcServerClosed(webRtcServer: PoolWebRtcServerImpl): void {
+    this.#webRtcServers.delete(webRtcServer);
   }
 
   /** @private */
@@ -167,6 +191,8 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
   #closeChildren(): void {
     for (const router of this.#routers) router.workerClosed();
     this.#routers.clear();
+    for (const webRtcServer of this.#webRtcServers) webRtcServer.workerClosed();
+    this.#webRtcServers.clear();
   }
 
   #assertOpen(): void {

@@ -3,6 +3,7 @@
 import type { AppData } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { Router, RouterOptions } from "./router_types.ts";
+import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
 import type {
   Worker,
   WorkerResourceUsage,
@@ -32,6 +33,7 @@ export type WorkerPoolObserver = EnhancedEventEmitter<WorkerPoolObserverEvents>;
 export type WorkerPoolObserverEvents = {
   close: [];
   newrouter: [Router];
+  newwebrtcserver: [WebRtcServer];
 };
 
 export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
@@ -70,4 +72,15 @@ export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
   createRouter<RouterAppData extends AppData = AppData>(
     options?: RouterOptions<RouterAppData>,
   ): Promise<Router<RouterAppData>>;
+  /**
+   * Opens ports that all workers listen on: whichever of them a client's packets reach, the worker of
+   * its transport gets them, also when the client's address changes. When a worker dies the others
+   * go on listening. For transports of the pool's routers, and of routers of its workers.
+   *
+   * @throws TypeError A wrong option. WorkerClosedError The pool is closed.
+   * @throws Error A port is taken, by whoever it is.
+   */
+  createWebRtcServer<WebRtcServerAppData extends AppData = AppData>(
+    options: WebRtcServerOptions<WebRtcServerAppData>,
+  ): Promise<WebRtcServer<WebRtcServerAppData>>;
 }

@@ -196,7 +196,12 @@ enum sluice_method {
                                              {name: n}, sendGroupSizes[]} */
   SLUICE_WORKER_RESOURCE_USAGE = 0x0102,  /* {} -> {ru_utime, ru_stime (ms), ru_maxrss, ...} */
   SLUICE_WORKER_UPDATE_SETTINGS = 0x0103, /* {logLevel?, logTags?} */
-  SLUICE_WORKER_CREATE_WEBRTC_SERVER = 0x0104, /* {listenInfos: ListenInfo[]} -> {id} */
+  SLUICE_WORKER_CREATE_WEBRTC_SERVER = 0x0104, /* {listenInfos: ListenInfo[], sharedPort?: {index,
+                                                  id?}} -> {id, sharedPortId?}. A shared port is
+                                                  one that several workers listen on, each with an
+                                                  index of its own, 0 to 63: the first one opens
+                                                  it, the others join by its id, with the same
+                                                  infos. */
   SLUICE_WORKER_CREATE_ROUTER = 0x0105,        /* {} -> {id} */
   SLUICE_WORKER_FAIL = 0x0106, /* {as: "bad_alloc"|"logic_error"|"unknown", later?: bool}. For tests:
                                   an exception of that kind leaves this command, or the event loop

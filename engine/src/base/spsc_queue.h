@@ -30,14 +30,23 @@ class SpscQueue {
 
   // False when the queue is full; `item` is then untouched.
   bool push(T&& item) {
+    T* place = next();
+    if (!place) return false;
+    *place = std::move(item);
+    push_next();
+    return true;
+  }
+  // The place of the next item, to be filled before push_next(); nullptr when the queue is full.
+  T* next() {
     const uint32_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - seen_head_ > mask_) {
       seen_head_ = head_.load(std::memory_order_acquire);
-      if (tail - seen_head_ > mask_) return false;
+      if (tail - seen_head_ > mask_) return nullptr;
     }
-    items_[tail & mask_] = std::move(item);
-    tail_.store(tail + 1, std::memory_order_release);
-    return true;
+    return &items_[tail & mask_];
+  }
+  void push_next() {
+    tail_.store(tail_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
   // -- The popping thread.

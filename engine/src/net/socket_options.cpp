@@ -124,6 +124,17 @@ GrantedBuffers set_buffers(int fd, uint32_t send_bytes, uint32_t receive_bytes) 
           grow_buffer(fd, SO_RCVBUF, SO_RCVBUFFORCE, receive_bytes)};
 }
 
+int bind_socket(int fd, const ListenOptions& options, uint16_t port) {
+  Address address = options.ip;
+  address.port = port;
+  sockaddr_in6 where;
+  const socklen_t size = to_sockaddr(address, address.is_ipv6, &where);
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&where), size) != 0) return errno;
+  if (options.share != Share::opens) return 0;
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0 ? 0 : errno;
+}
+
 Result<Fd> open_socket(Protocol protocol, const ListenOptions& options) {
   const int type = protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM;
   Fd fd(socket(options.ip.is_ipv6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -139,8 +150,9 @@ Result<Fd> open_socket(Protocol protocol, const ListenOptions& options) {
   if (protocol == Protocol::tcp) {
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   }
-  if (options.reuse_port && protocol == Protocol::udp &&
-      setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
+  const bool shares =
+      options.share == Share::joins || (options.reuse_port && protocol == Protocol::udp);
+  if (shares && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) {
     return failed("cannot share the port: " + errno_text(errno));
   }
   return fd;

@@ -24,12 +24,17 @@ struct PortRange {
 };
 constexpr PortRange kDefaultPorts{10000, 59999};  // mediasoup's rtcMinPort and rtcMaxPort.
 
+// Of a port that several workers listen on, UDP or TCP. The first one takes it as its own, so that
+// it is nobody else's, and then lets the others join.
+enum class Share : uint8_t { no, opens, joins };
+
 struct ListenOptions {
   Address ip;         // Its port is not looked at.
   uint16_t port = 0;  // Fixed; 0 takes one of `range`.
   PortRange range;    // {0, 0} takes the worker's range.
   bool ipv6_only = false;
-  bool reuse_port = false;         // SO_REUSEPORT, of UDP alone: several sockets share the port.
+  bool reuse_port = false;  // SO_REUSEPORT, of UDP alone: several sockets share the port.
+  Share share = Share::no;
   uint32_t send_buffer_bytes = 0;  // 0 asks for kDefaultBufferBytes.
   uint32_t receive_buffer_bytes = 0;
 };
@@ -95,6 +100,9 @@ Address from_sockaddr(const sockaddr_in6& in);
 Address local_address(int fd);
 
 GrantedBuffers set_buffers(int fd, uint32_t send_bytes, uint32_t receive_bytes);
+
+// Binds; 0 or an errno. A port that is to be shared is open to others afterwards.
+int bind_socket(int fd, const ListenOptions& options, uint16_t port);
 
 // A nonblocking, close-on-exec socket with the options of `options` set, not bound yet.
 Result<Fd> open_socket(Protocol protocol, const ListenOptions& options);

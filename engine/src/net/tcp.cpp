@@ -91,14 +91,8 @@ Result<TcpListener> TcpListener::open(const ListenOptions& options, PortAllocato
       open_error = opened.error();
       return EIO;
     }
-    Address address = options.ip;
-    address.port = port;
-    sockaddr_in6 where;
-    const socklen_t size = to_sockaddr(address, address.is_ipv6, &where);
-    if (::bind(opened->get(), reinterpret_cast<sockaddr*>(&where), size) != 0 ||
-        ::listen(opened->get(), kBacklog) != 0) {
-      return errno;
-    }
+    if (const int error = bind_socket(opened->get(), options, port)) return error;
+    if (::listen(opened->get(), kBacklog) != 0) return errno;
     fd = std::move(*opened);
     return 0;
   });

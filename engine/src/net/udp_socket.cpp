@@ -9,13 +9,8 @@ Result<UdpSocket> UdpSocket::open(const ListenOptions& options, PortAllocator& p
   Result<Fd> fd = open_socket(Protocol::udp, options);
   if (!fd) return fd.error();
 
-  auto lease = ports.bind(Protocol::udp, options, [&](uint16_t port) {
-    Address address = options.ip;
-    address.port = port;
-    sockaddr_in6 where;
-    const socklen_t size = to_sockaddr(address, address.is_ipv6, &where);
-    return ::bind(fd->get(), reinterpret_cast<sockaddr*>(&where), size) == 0 ? 0 : errno;
-  });
+  auto lease = ports.bind(Protocol::udp, options,
+                          [&](uint16_t port) { return bind_socket(fd->get(), options, port); });
   if (!lease) return lease.error();
 
   UdpSocket socket;

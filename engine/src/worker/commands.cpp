@@ -93,21 +93,43 @@ Status update_settings(CommandContext& context) {
   return ok();
 }
 
+// Without an id the port is a new one, which gets one.
+Status share_port(Core& core, WebRtcServer& server, std::vector<ListenInfo> infos, uint32_t index,
+                  std::optional<uint32_t>& id) {
+  const bool opens = !id;
+  auto port = opens ? std::make_shared<SharedPort>(core.random.next()) : SharedPort::find(*id);
+  if (!port) return Error{ErrorKind::not_found, "shared port not found"};
+  auto member = PortMember::join(port, index, core.links.shared_mailbox());
+  if (!member) return member.error();
+  auto opened = server.open_shared(std::move(infos), std::move(*member), opens);
+  if (opened && opens) id = SharedPort::publish(port);
+  return opened;
+}
+
 Status create_webrtc_server(CommandContext& context) {
   std::vector<ListenInfo> infos;
   context.request.each_object(
       "listenInfos", [&](const Fields& fields) { infos.push_back(read_listen_info(fields)); });
   if (infos.empty()) context.request.mistake("listenInfos", "must not be empty");
+  std::optional<uint32_t> index, port_id;
+  if (const auto shared = context.request.maybe_object("sharedPort")) {
+    index = shared->number("index", 0, SharedPort::kMembersMax - 1);
+    port_id = shared->maybe_number("id", 1, UINT32_MAX);
+    if (infos.size() > SharedPort::kListeningMax) shared->mistake("index", "with too many infos");
+  }
   if (context.request.failed()) return context.request.error();
 
   auto* server = context.core.objects.make<WebRtcServer>(context.core);
   if (!server) return Error{ErrorKind::limit, "too many objects"};
-  if (auto opened = server->open(infos); !opened) {
+  const Status opened = index ? share_port(context.core, *server, std::move(infos), *index, port_id)
+                              : server->open(infos);
+  if (!opened) {
     context.core.objects.destroy(server->id());
     return opened;
   }
   context.answer.begin_object();
   context.answer.field("id", server->id());
+  if (index) context.answer.field("sharedPortId", *port_id);
   context.answer.end_object();
   return ok();
 }

@@ -24,6 +24,7 @@
 
 namespace sluice::worker {
 
+class PortMember;
 class Producer;
 class WebRtcTransport;
 
@@ -65,6 +66,8 @@ struct Core {
   // Which transport a datagram is for: by its path, and before that by the username fragment.
   std::unordered_map<Path, WebRtcTransport*, PathHash> paths;
   std::unordered_map<std::string, WebRtcTransport*, TextHash, std::equal_to<>> ufrags;
+
+  std::vector<PortMember*> shared_ports;  // Of its WebRtcServers.
 
   std::vector<Producer*> dirty_producers;  // With packets of this turn.
 

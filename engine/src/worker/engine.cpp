@@ -31,6 +31,12 @@ struct Engine::State {
   void handle(const epoll_event& event);
   void receive_udp(uint32_t handle, const Socket& socket);
   void receive_tcp(uint32_t handle);
+  void receive_frames(uint32_t handle);
+  void receive_handed();
+  void adopt(PortMember& port, Handed& handed);
+  void watch_half_open(uint32_t listener, uint32_t evicted);
+  bool uses_mail() const { return !core.links.empty() || !core.shared_ports.empty(); }
+  bool has_mail();
   void accept(uint32_t handle);
   void expire_half_open(Instant now);
   void run_command(const Command& command, Answer& answer);
@@ -116,8 +122,19 @@ Instant Engine::State::next_deadline() const {
 // us.
 bool Engine::State::has_queued() {
   DirectChannel& direct = core.events.ring().direct();
-  const bool in_links = core.links.has_items();
-  return (direct.is_open() && direct.reader().announce_sleep()) || in_links;
+  const bool in_mail = has_mail();
+  return (direct.is_open() && direct.reader().announce_sleep()) || in_mail;
+}
+
+// The part of that which other workers fill.
+bool Engine::State::has_mail() {
+  if (!uses_mail()) return false;
+  core.links.mailbox().announce_sleep();
+  const bool any = core.links.has_items() ||
+                   std::any_of(core.shared_ports.begin(), core.shared_ports.end(),
+                               [](const PortMember* port) { return port->has_items(); });
+  if (any) core.links.mailbox().woke_up();
+  return any;
 }
 
 // What the application sent before a command takes effect before it.
@@ -130,7 +147,7 @@ void Engine::State::turn() {
   const Instant before = net::now();
   const Instant deadline = has_queued() ? before : next_deadline();
   const auto ready = core.sockets.epoll().wait(before, deadline);
-  core.links.wake_up();
+  if (uses_mail()) core.links.mailbox().woke_up();
   DirectChannel& direct = core.events.ring().direct();
   if (direct.is_open()) direct.reader().woke_up();
   core.now = net::now();
@@ -141,11 +158,13 @@ void Engine::State::turn() {
   }
 
   for (const epoll_event& event : ready) handle(event);
+  receive_handed();
   path.receive_links(core.now);
   path.receive_direct(core.now);
   path.forward(core.now);
   core.timers.run_due(core.now);
   core.links.end_turn();
+  for (PortMember* port : core.shared_ports) port->flush();
   core.sockets.flush();
   core.events.ring().end_of_batch(core.now);
 }
@@ -181,15 +200,47 @@ void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
 
 void Engine::State::receive_tcp(uint32_t handle) {
   const bool alive = core.sockets.find(handle)->connection->read_some();
+  receive_frames(handle);
+  if (!alive) close_connection(core, handle);
+}
+
+void Engine::State::receive_frames(uint32_t handle) {
   for (;;) {
-    // A frame may close the connection it came on (its path was evicted).
+    // A frame may close the connection it came on (its path was evicted), or send it elsewhere.
     const Socket* socket = core.sockets.find(handle);
     if (!socket) return;
     PacketRef packet = core.sockets.next_frame(handle, core.pool);
-    if (!packet) break;
+    if (!packet) return;
     path.receive_frame(core.now, handle, *socket, std::move(packet));
   }
-  if (!alive) close_connection(core, handle);
+}
+
+void Engine::State::receive_handed() {
+  // Nothing that is handed over closes a server, so the list stays.
+  for (PortMember* port : core.shared_ports) {
+    port->receive([&](Handed& handed) {
+      if (handed.kind == Handed::Kind::connection) return adopt(*port, handed);
+      path.receive_handed(core.now, *port, handed);
+    });
+  }
+}
+
+// A connection that another worker accepted, and the frame by which it knew whose it is.
+void Engine::State::adopt(PortMember& port, Handed& handed) {
+  const uint32_t listener = port.handles[handed.listening];
+  uint32_t evicted = 0;
+  const uint32_t handle =
+      core.sockets.adopt(core.now, std::move(*handed.connection), listener, &evicted);
+  if (handle == 0) return;
+  watch_half_open(listener, evicted);
+  PacketRef packet = core.pool.take();
+  const Socket* socket = core.sockets.find(handle);
+  if (packet && socket) {
+    std::copy(handed.bytes().begin(), handed.bytes().end(), packet->data);
+    packet->size = handed.size;
+    path.receive_frame(core.now, handle, *socket, std::move(packet));
+  }
+  receive_frames(handle);
 }
 
 void Engine::State::accept(uint32_t handle) {
@@ -197,12 +248,16 @@ void Engine::State::accept(uint32_t handle) {
     uint32_t evicted = 0;
     Socket* listener = core.sockets.find(handle);
     if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
-    if (evicted != 0) {
-      core.counters.add(Counter::tcp_half_open_evicted);
-      close_connection(core, evicted);
-    }
-    half_open_timer.set_sooner(listener->half_open.next_timeout());
+    watch_half_open(handle, evicted);
   }
+}
+
+void Engine::State::watch_half_open(uint32_t listener, uint32_t evicted) {
+  if (evicted != 0) {
+    core.counters.add(Counter::tcp_half_open_evicted);
+    close_connection(core, evicted);
+  }
+  half_open_timer.set_sooner(core.sockets.find(listener)->half_open.next_timeout());
 }
 
 void Engine::State::expire_half_open(Instant now) {

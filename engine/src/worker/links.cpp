@@ -74,14 +74,9 @@ void Links::release(LinkEnd* end) {
   end->close();
 }
 
-bool Links::has_items() {
-  if (ends_.empty()) return false;
-  mailbox_->announce_sleep();
-  const bool any = std::any_of(ends_.begin(), ends_.end(), [](const Entry& entry) {
-    return entry.transport && entry.end->has_items();
-  });
-  if (any) mailbox_->woke_up();
-  return any;
+bool Links::has_items() const {
+  return std::any_of(ends_.begin(), ends_.end(),
+                     [](const Entry& entry) { return entry.transport && entry.end->has_items(); });
 }
 
 void Links::end_turn() {

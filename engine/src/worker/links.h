@@ -32,11 +32,9 @@ class Links {
 
   // -- The loop.
   Mailbox& mailbox() { return *mailbox_; }
-  // Before the worker sleeps. False: the queues are empty, and the mailbox will tell.
-  bool has_items();
-  void wake_up() {
-    if (!ends_.empty()) mailbox_->woke_up();
-  }
+  const std::shared_ptr<Mailbox>& shared_mailbox() const { return mailbox_; }
+  bool empty() const { return ends_.empty(); }
+  bool has_items() const;
   template <typename Handle>  // void(PipeTransport&, LinkEnd::Received&)
   void receive(Handle&& handle) {
     // Handling may end a transport, and its link with it.

@@ -40,13 +40,19 @@ WebRtcTransport* PacketPath::find(const Path& path) {
 }
 
 void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& path,
-                                PacketRef packet) {
+                                PacketRef packet, bool is_cleared) {
   const rtp::PacketClass kind = rtp::classify(packet->bytes());
   if (kind == rtp::PacketClass::other) return drop(Counter::drop_unknown_class);
-  if (kind == rtp::PacketClass::stun) return on_stun(now, socket, path, packet->bytes());
+  if (kind == rtp::PacketClass::stun) {
+    return on_stun(now, socket, path, packet->bytes(), is_cleared);
+  }
 
-  // Everything else must come from a path that ICE has validated.
+  // Everything else must come from a path that ICE has validated, here or on another worker.
   WebRtcTransport* transport = find(path);
+  if (socket.shared && !(transport && transport->is_connected())) {
+    // It may have lost its path to another worker's a moment ago, and not have heard of it yet.
+    if (pass_on(socket, path, packet->bytes())) return;
+  }
   if (!transport) return drop(Counter::drop_unknown_path);
   transport->figures.received.add(now, packet->size);
 
@@ -61,12 +67,17 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
 
 // ---- STUN: the only thing that strangers may say ------------------------------------------------
 
-void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram) {
+void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                         bool is_cleared) {
   const auto message = ice::StunMessage::parse(datagram);
   if (!message) return drop(Counter::drop_stun_malformed);
 
   // The username fragment names the transport; a path it had before may have been another's.
   WebRtcTransport* const holder = find(path);
+  if (socket.shared && !is_cleared &&
+      pass_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
+    return;
+  }
   const auto named = core_.ufrags.find(message->local_ufrag());
   WebRtcTransport* const transport = named != core_.ufrags.end() ? named->second : holder;
   if (!transport || transport->listener_owner() != socket.owner) {

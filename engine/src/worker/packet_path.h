@@ -3,6 +3,7 @@
 
 #include "net/udp_socket.h"
 #include "worker/core.h"
+#include "worker/shared_port.h"
 
 namespace sluice::media {
 class Consumer;
@@ -29,12 +30,22 @@ class PacketPath {
   void receive_links(Instant now);
   // What the application has written, up to a turn's worth; whether there was anything.
   bool receive_direct(Instant now);
+  // What another worker was handed by the kernel, and we own.
+  void receive_handed(Instant now, PortMember& port, const Handed& handed);
   // For each producer with packets of this turn: its consumers, one after the other.
   void forward(Instant now);
 
  private:
-  void receive_webrtc(Instant now, const Socket& socket, const Path& path, PacketRef packet);
-  void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram);
+  void receive_webrtc(Instant now, const Socket& socket, const Path& path, PacketRef packet,
+                      bool is_cleared = false);
+  void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+               bool is_cleared);
+  bool pass_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                 std::string_view ufrag, const WebRtcTransport* holder);
+  bool pass_on(const Socket& socket, const Path& path, Bytes datagram);
+  std::optional<uint8_t> owner_of(const Socket& socket, const Path& path) const;
+  void hand_over(uint8_t to, Handed::Kind kind, const Socket& socket, const Path& path,
+                 Bytes datagram);
   void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
                      PacketRef packet);
   void on_direct(Instant now, const DirectReader::Record& record);

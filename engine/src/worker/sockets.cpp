@@ -53,17 +53,27 @@ uint32_t Sockets::accept(Instant now, Socket& listener, uint32_t listener_handle
   counters_.add(Counter::tcp_accept_failed,
                 after.failed - before.failed + after.no_descriptor - before.no_descriptor);
   if (!accepted) return 0;
+  const uint32_t handle = adopt(now, std::move(*accepted), listener_handle, evicted);
+  if (handle != 0) counters_.add(Counter::tcp_accepted);
+  return handle;
+}
+
+uint32_t Sockets::adopt(Instant now, net::TcpConnection connection, uint32_t listener_handle,
+                        uint32_t* evicted) {
+  *evicted = 0;
+  Socket& listener = *find(listener_handle);
   Socket socket;
   socket.owner = listener.owner;
   socket.listener_handle = listener_handle;
-  const int fd = accepted->fd();
-  socket.connection = std::move(*accepted);
+  socket.shared = listener.shared;
+  socket.listening = listener.listening;
+  const int fd = connection.fd();
+  socket.connection = std::move(connection);
   auto handle = put(std::move(socket), fd);
   if (!handle) {  // The connection closes with its Socket.
     counters_.add(Counter::tcp_accept_failed);
     return 0;
   }
-  counters_.add(Counter::tcp_accepted);
   if (auto oldest = listener.half_open.add(now, *handle)) *evicted = *oldest;
   return *handle;
 }
@@ -88,6 +98,16 @@ void Sockets::close(uint32_t handle) {
   epoll_.remove(fd);
   handle_by_fd_[fd] = kNoId;
   table_.take(handle);
+}
+
+std::unique_ptr<net::TcpConnection> Sockets::give_away(uint32_t handle) {
+  Socket& socket = *find(handle);
+  if (Socket* listener = find(socket.listener_handle)) listener->half_open.remove(handle);
+  auto connection = std::make_unique<net::TcpConnection>(std::move(*socket.connection));
+  epoll_.remove(connection->fd());
+  handle_by_fd_[connection->fd()] = kNoId;
+  table_.take(handle);
+  return connection;
 }
 
 std::optional<Address> Sockets::local_address(uint32_t handle) const {

@@ -17,6 +17,8 @@
 
 namespace sluice::worker {
 
+class PortMember;
+
 // One of the three is set.
 struct Socket {
   std::optional<net::UdpSocket> udp;
@@ -25,6 +27,8 @@ struct Socket {
 
   Object* owner = nullptr;  // The WebRtcServer or Transport that opened it (or whose listener did).
   uint32_t listener_handle = 0;  // Of a connection.
+  PortMember* shared = nullptr;  // Of a port that other workers listen on too.
+  uint8_t listening = 0;         // Which of them.
   bool is_rtcp = false;          // A plain transport's second socket.
   bool dirty = false;            // A connection with frames to flush this turn.
   bool armed_out = false;        // EPOLLOUT is asked for.
@@ -58,6 +62,10 @@ class Sockets {
   // that must be closed to make room, else 0.
   uint32_t accept(Instant now, Socket& listener, uint32_t handle, uint32_t* evicted);
   void close(uint32_t handle);
+  // For another worker: takes a connection out, with what it has read.
+  std::unique_ptr<net::TcpConnection> give_away(uint32_t connection);
+  // Another worker's, as if `listener` had accepted it.
+  uint32_t adopt(Instant now, net::TcpConnection connection, uint32_t listener, uint32_t* evicted);
 
   Socket* find(uint32_t handle) const { return table_.find(handle); }
   std::optional<Address> local_address(uint32_t handle) const;

@@ -16,6 +16,32 @@ Status WebRtcServer::open(const std::vector<ListenInfo>& infos) {
   return ok();
 }
 
+Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<PortMember> member,
+                                 bool opens) {
+  auto& ports = member->port().ports;
+  if (!opens && ports.size() != infos.size()) return invalid("listenInfos: not the first member's");
+  for (size_t i = 0; i < infos.size(); ++i) {
+    net::ListenOptions& options = infos[i].options;
+    options.share = opens ? net::Share::opens : net::Share::joins;
+    if (!opens) options.port = ports[i];
+  }
+  if (auto opened = open(infos); !opened) return opened;
+  member_ = std::move(member);
+  core_.shared_ports.push_back(member_.get());
+  for (const Listening& each : listening_) {
+    Socket& socket = *core_.sockets.find(each.handle);
+    socket.shared = member_.get();
+    socket.listening = static_cast<uint8_t>(member_->handles.size());
+    member_->handles.push_back(each.handle);
+    if (opens) ports.push_back(each.local.port);
+  }
+  return ok();
+}
+
+WebRtcServer::~WebRtcServer() {
+  if (member_) std::erase(core_.shared_ports, member_.get());
+}
+
 void WebRtcServer::close() {
   while (!transports.empty()) transports.back()->close();
   close_listening(core_, listening_);

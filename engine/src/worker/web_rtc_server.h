@@ -5,6 +5,7 @@
 
 #include "worker/core.h"
 #include "worker/listen_info.h"
+#include "worker/shared_port.h"
 
 namespace sluice::worker {
 
@@ -16,14 +17,19 @@ class WebRtcServer final : public Object {
   WebRtcServer(ObjectId id, Core& core) : Object(kKind, id), core_(core) {}
 
   Status open(const std::vector<ListenInfo>& infos);
+  // The same ports as the other members'; `opens` for the first.
+  Status open_shared(std::vector<ListenInfo> infos, std::unique_ptr<PortMember> member, bool opens);
+  ~WebRtcServer() override;
   void close();  // With its transports; destroyed.
   void write_dump(JsonWriter& out) const;
 
   const std::vector<Listening>& listening() const { return listening_; }
+  PortMember* member() const { return member_.get(); }
   std::vector<WebRtcTransport*> transports;
 
  private:
   Core& core_;
+  std::unique_ptr<PortMember> member_;  // Of ports that other workers listen on too.
   std::vector<Listening> listening_;
 };
 

@@ -3,11 +3,21 @@
 #include "worker/web_rtc_server.h"
 
 namespace sluice::worker {
+namespace {
+
+// Over a shared port a peer's first message is known by its username fragment alone.
+ice::IceCredentials make_credentials(Core& core, const WebRtcOptions& options) {
+  auto credentials = ice::make_credentials(core.random);
+  if (options.server && options.server->member()) options.server->member()->sign(credentials.ufrag);
+  return credentials;
+}
+
+}  // namespace
 
 WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtcOptions options)
     : Transport(id, TransportType::webrtc, core, router),
       options_(std::move(options)),
-      ice_(ice::make_credentials(core.random), options_.ice_consent_timeout),
+      ice_(make_credentials(core, options_), options_.ice_consent_timeout),
       dtls_(*core.dtls),
       ice_timer_(core.timers, this,
                  [](void* owner, Instant now) {
@@ -52,7 +62,7 @@ void WebRtcTransport::release() {
   dtls_.close(core().now);
   while (const auto datagram = dtls_.poll_output()) core().sockets.send(*datagram, rtp_route);
   for (const Path& path : ice_.paths()) {
-    core().paths.erase(path);
+    forget(path);
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
   }
   core().ufrags.erase(ice_.credentials().ufrag);
@@ -107,13 +117,13 @@ void WebRtcTransport::handle_media_path(const Path& path) {
 void WebRtcTransport::handle_path_closed(const Path& path) {
   ice::IceOutbox out;
   ice_.handle_path_closed(core().now, path, out);
-  core().paths.erase(path);
+  forget(path);
   apply(out);
 }
 
 const ice::IceCredentials& WebRtcTransport::restart_ice() {
   ice::IceOutbox out;
-  ice_.restart(core().now, ice::make_credentials(core().random), out);
+  ice_.restart(core().now, make_credentials(core(), options_), out);
   core().ufrags[ice_.credentials().ufrag] = this;
   apply(out);
   return ice_.credentials();
@@ -121,7 +131,7 @@ const ice::IceCredentials& WebRtcTransport::restart_ice() {
 
 void WebRtcTransport::apply(ice::IceOutbox& out) {
   for (const Path& path : out.removed()) {
-    core().paths.erase(path);
+    forget(path);
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
   }
   if (out.added) {
@@ -133,6 +143,11 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
       before->ice_.handle_path_closed(core().now, *out.added, old);
       old.removed_count = 0;  // The path lives on, here.
       before->apply(old);
+    }
+    const Socket* socket = core().sockets.find(out.added->socket);
+    if (socket && socket->shared && socket->udp &&
+        !socket->shared->own(socket->listening, out.added->remote)) {
+      core().counters.add(Counter::path_owners_full);
     }
   }
   if (out.old_ufrag_retired) core().ufrags.erase(ice_.retired_ufrag());
@@ -148,6 +163,15 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
   ice_timer_.set(ice_.next_timeout());
   start_dtls();
   update_connected();
+}
+
+// Nothing that comes this way is for us any more.
+void WebRtcTransport::forget(const Path& path) {
+  core().paths.erase(path);
+  const Socket* socket = core().sockets.find(path.socket);
+  if (socket && socket->shared && socket->udp) {
+    socket->shared->disown(socket->listening, path.remote);
+  }
 }
 
 void WebRtcTransport::report_selected_tuple() {

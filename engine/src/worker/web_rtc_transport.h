@@ -54,6 +54,7 @@ class WebRtcTransport final : public Transport {
   void follow_dtls_state();
   void update_connected();
   void report_selected_tuple();
+  void forget(const Path& path);
   void write_ice_parameters(JsonWriter& out) const;
   void write_dtls_parameters(JsonWriter& out) const;
   void write_selected_tuple(JsonWriter& out) const;

@@ -1,0 +1,160 @@
+// A port that two workers share, whichever of them the kernel wakes.
+#include "base/random.h"
+#include "tests/worker/web_rtc_peer.h"
+
+namespace sluice::worker {
+namespace {
+
+struct Pool {
+  TestWorker workers[2];
+  uint32_t servers[2], routers[2];
+
+  Pool() {
+    std::string shared = R"("index":0)";
+    for (int i = 0; i < 2; ++i) {
+      const std::string answer =
+          workers[i].call(SLUICE_WORKER_CREATE_WEBRTC_SERVER, 0,
+                          R"({"listenInfos":[{"protocol":"udp","ip":"127.0.0.1"},)"
+                          R"({"protocol":"tcp","ip":"127.0.0.1"}],"sharedPort":{)" +
+                              shared + "}}");
+      INFO(answer);
+      servers[i] = TestWorker::number(answer, "id");
+      const uint32_t id = TestWorker::number(answer, "sharedPortId");
+      shared = R"("index":1,"id":)" + std::to_string(id);
+      routers[i] = workers[i].create(SLUICE_WORKER_CREATE_ROUTER, 0);
+    }
+  }
+
+  RemoteTransport make_transport(int worker) {
+    const auto remote = RemoteTransport::read(
+        workers[worker].call(SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT, routers[worker],
+                             R"({"webRtcServerId":)" + std::to_string(servers[worker]) + "}"));
+    const std::string answer =
+        workers[worker].call(SLUICE_TRANSPORT_CONNECT, remote.id, WebRtcPeer::connect_request());
+    REQUIRE_MESSAGE(!answer.starts_with("error"), answer);
+    return remote;
+  }
+  uint64_t count(const char* counter) {
+    return workers[0].counter(counter) + workers[1].counter(counter);
+  }
+};
+
+void say_something(WebRtcPeer& peer) {
+  REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
+  peer.flush_dtls();
+  REQUIRE(peer.check() == 0);
+}
+
+TEST_CASE("shared port: sessions with both workers, over whichever socket the kernel picks") {
+  for (const Protocol protocol : {Protocol::udp, Protocol::tcp}) {
+    Pool pool;
+    std::vector<std::unique_ptr<WebRtcPeer>> peers;
+    for (int i = 0; i < 24; ++i) {
+      const auto remote = pool.make_transport(i % 2);
+      CHECK(remote.ufrag[0] == "AB"[i % 2]);
+      if (!peers.empty()) {
+        CHECK(remote.udp_port == peers[0]->remote().udp_port);
+        CHECK(remote.tcp_port == peers[0]->remote().tcp_port);
+      }
+      peers.push_back(std::make_unique<WebRtcPeer>(remote, protocol));
+      REQUIRE(peers.back()->connect());
+    }
+    for (auto& peer : peers) say_something(*peer);
+    // The chance that none of 24 went to the wrong one is one in 16 million.
+    CHECK(pool.count(protocol == Protocol::udp ? "datagrams_handed_over"
+                                               : "connections_handed_over") > 0);
+    for (const char* drop : {"drop_unknown_path", "drop_stun_unknown_user", "drop_handover_full",
+                             "drop_dtls_invalid", "path_owners_full"}) {
+      CHECK_MESSAGE(pool.count(drop) == 0, drop);
+    }
+  }
+}
+
+TEST_CASE("shared port: a session goes on over other ports and connections") {
+  Pool pool;
+  for (int worker = 0; worker < 2; ++worker) {
+    WebRtcPeer peer(pool.make_transport(worker));
+    REQUIRE(peer.connect());
+    for (int i = 0; i < 24; ++i) {
+      const auto protocol = i % 3 == 2 ? Protocol::tcp : Protocol::udp;
+      peer.link = WebRtcPeer::make_link(peer.remote(), protocol);
+      REQUIRE(peer.check() == 0);
+      say_something(peer);
+    }
+    CHECK(pool.count("drop_unknown_path") == 0);
+  }
+  CHECK(pool.count("datagrams_handed_over") > 0);
+}
+
+TEST_CASE("shared port: a new transport of the other worker takes over its peer's old port") {
+  for (int round = 0; round < 8; ++round) {
+    Pool pool;
+    WebRtcPeer first(pool.make_transport(0));
+    REQUIRE(first.check() == 0);  // No session yet: the path may go.
+    WebRtcPeer second(pool.make_transport(1));
+    second.link = std::move(first.link);
+    REQUIRE(second.connect());
+    say_something(second);
+    const std::string dump = pool.workers[0].call(SLUICE_TRANSPORT_DUMP, first.remote().id);
+    CHECK(dump.find("iceSelectedTuple") == std::string::npos);
+  }
+}
+
+TEST_CASE("shared port: a path that a session of the other worker is using is not given away") {
+  for (int round = 0; round < 8; ++round) {
+    Pool pool;
+    WebRtcPeer owner(pool.make_transport(round % 2));
+    REQUIRE(owner.connect());
+    WebRtcPeer thief(pool.make_transport(1 - round % 2));
+    owner.link.send(thief.make_check(thief.remote().password));
+    say_something(owner);
+    CHECK(pool.count("drop_stun_path_held") == 1);
+    CHECK(pool.count("drop_unknown_path") == 0);
+  }
+}
+
+TEST_CASE("shared port: the other worker's end leaves sessions alone, and the port to them") {
+  auto pool = std::make_unique<Pool>();
+  std::vector<std::unique_ptr<WebRtcPeer>> peers;
+  for (int i = 0; i < 16; ++i) {
+    const auto protocol = i % 4 == 3 ? Protocol::tcp : Protocol::udp;
+    peers.push_back(std::make_unique<WebRtcPeer>(pool->make_transport(1), protocol));
+    REQUIRE(peers.back()->connect());
+  }
+  WebRtcPeer gone(pool->make_transport(0));
+  REQUIRE(gone.connect());
+  SUBCASE("the server closes") {
+    pool->workers[0].call(SLUICE_WEBRTC_SERVER_CLOSE, pool->servers[0]);
+  }
+  SUBCASE("the worker closes") {
+    pool->workers[0].thread().close();
+  }
+  for (auto& peer : peers) say_something(*peer);
+  // Whoever was there begins anew with the other, from the same port.
+  WebRtcPeer again(pool->make_transport(1));
+  again.link = std::move(gone.link);
+  REQUIRE(again.connect());
+  say_something(again);
+  CHECK(pool->workers[1].counter("drop_unknown_path") == 0);
+}
+
+TEST_CASE("shared port: what does not fit together is refused") {
+  Pool pool;
+  const auto create = [&](const char* shared, const char* more = "") {
+    return pool.workers[0].call(
+        SLUICE_WORKER_CREATE_WEBRTC_SERVER, 0,
+        std::string(R"({"listenInfos":[{"protocol":"udp","ip":"127.0.0.1")") + more +
+            R"(}],"sharedPort":)" + shared + "}");
+  };
+  CHECK(create("{}").find("sharedPort.index") != std::string::npos);
+  CHECK(create(R"({"index":64})").find("sharedPort.index") != std::string::npos);
+  CHECK(create(R"({"index":1,"id":4000000000})").find("not found") != std::string::npos);
+  CHECK(create("7").find("sharedPort") != std::string::npos);
+  // Taken, though its owner lets the members of its own pool join.
+  const auto taken = pool.make_transport(0);
+  const std::string port = R"(,"port":)" + std::to_string(taken.udp_port);
+  CHECK(create(R"({"index":0})", port.c_str()).find("cannot bind") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::worker
