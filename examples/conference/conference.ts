@@ -1,5 +1,5 @@
-/** The house: one worker, one media port for everybody, and the rooms. */
-import { createWorker, type types } from "../../mod.ts";
+/** The house: its workers, one media port for everybody, and the rooms. */
+import { createWorkerPool, type types } from "../../mod.ts";
 import type { Options } from "./options.ts";
 import { type House, Person } from "./person.ts";
 import type { Report } from "./report.ts";
@@ -7,13 +7,13 @@ import { mediaCodecs, Room } from "./room.ts";
 import type { Socket, SocketHandler } from "./serve.ts";
 
 export class Conference {
-  #worker: types.Worker;
+  #pool: types.WorkerPool;
   #house: House;
   #rooms = new Map<string, Promise<Room>>();
   #people = new Set<Person>();
 
-  private constructor(worker: types.Worker, webRtcServer: House["webRtcServer"]) {
-    this.#worker = worker;
+  private constructor(pool: types.WorkerPool, webRtcServer: House["webRtcServer"]) {
+    this.#pool = pool;
     this.#house = {
       webRtcServer,
       enter: (name) => this.enter(name),
@@ -21,21 +21,23 @@ export class Conference {
     };
   }
 
-  /** Starts a worker and opens the media port. Throws with a text that says what to do. */
-  static async create({ host, mediaPort, announcedAddress }: Options): Promise<Conference> {
+  /** Starts the workers and opens the media port. Throws with a text that says what to do. */
+  static async create(
+    { host, mediaPort, announcedAddress, workers }: Options,
+  ): Promise<Conference> {
     const ip = host === "localhost" ? "127.0.0.1" : host;
     const announced = ip === announcedAddress ? {} : { announcedAddress };
-    const worker = await createWorker({ logLevel: "warn" });
+    const pool = await createWorkerPool({ workers, logLevel: "warn" });
     try {
-      const webRtcServer = await worker.createWebRtcServer({
+      const webRtcServer = await pool.createWebRtcServer({
         listenInfos: [
           { protocol: "udp", ip, port: mediaPort, ...announced },
           { protocol: "tcp", ip, port: mediaPort, ...announced },
         ],
       });
-      return new Conference(worker, webRtcServer);
+      return new Conference(pool, webRtcServer);
     } catch (error) {
-      worker.close();
+      pool.close();
       const why = error instanceof Error ? error.message : String(error);
       throw new Error(
         `Media port ${mediaPort} on ${ip} cannot be opened (${why}): stop what uses it, ` +
@@ -61,7 +63,7 @@ export class Conference {
   enter(name: string): Promise<Room> {
     let room = this.#rooms.get(name);
     if (!room) {
-      room = this.#worker.createRouter({ mediaCodecs }).then((router) => new Room(name, router));
+      room = this.#pool.createRouter({ mediaCodecs }).then((router) => new Room(name, router));
       room.catch(() => this.#rooms.delete(name));
       this.#rooms.set(name, room);
     }
@@ -85,6 +87,6 @@ export class Conference {
   }
 
   close(): void {
-    this.#worker.close();
+    this.#pool.close();
   }
 }

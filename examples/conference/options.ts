@@ -11,6 +11,8 @@ export interface Options {
   announcedAddress: string;
   certificateFile?: string;
   keyFile?: string;
+  /** Engine threads; a room may use all of them. */
+  workers: number;
   testPattern: boolean;
   statsSeconds: number;
 }
@@ -26,6 +28,8 @@ Usage: make demo ARGS="[flags]"        (RUNTIME=bun make demo runs it on Bun)
                                first address when --host is 0.0.0.0)
   --cert FILE --key FILE       PEM files: serve https and wss. Browsers give camera and
                                microphone only to https pages and to localhost
+  --workers NUMBER             engine threads, which share the media port; a room may use all
+                               of them (1)
   --no-test-pattern            do not let ffmpeg publish a test pattern into room "demo"
   --stats-seconds NUMBER       how often to print what goes on; 0 is never (5)
   --help                       this text
@@ -50,6 +54,7 @@ export function parseOptions(args: string[]): Options | undefined {
       "announced-address": { type: "string" },
       cert: { type: "string" },
       key: { type: "string" },
+      workers: { type: "string", default: "1" },
       "no-test-pattern": { type: "boolean", default: false },
       "stats-seconds": { type: "string", default: "5" },
       help: { type: "boolean", default: false },
@@ -66,15 +71,16 @@ export function parseOptions(args: string[]): Options | undefined {
     announcedAddress: values["announced-address"] ?? defaultAddress(values.host),
     certificateFile: values.cert,
     keyFile: values.key,
+    workers: parseNumber("--workers", values.workers, 64, 1),
     testPattern: !values["no-test-pattern"],
     statsSeconds: parseNumber("--stats-seconds", values["stats-seconds"], 3600),
   };
 }
 
-function parseNumber(flag: string, text: string, max: number): number {
+function parseNumber(flag: string, text: string, max: number, min = 0): number {
   const value = Number(text);
-  if (text === "" || !Number.isInteger(value) || value < 0 || value > max) {
-    throw new TypeError(`${flag} must be a whole number from 0 to ${max}, not "${text}"`);
+  if (text === "" || !Number.isInteger(value) || value < min || value > max) {
+    throw new TypeError(`${flag} must be a whole number from ${min} to ${max}, not "${text}"`);
   }
   return value;
 }

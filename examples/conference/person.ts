@@ -140,6 +140,8 @@ export class Person implements Listener, SocketHandler {
     });
     this.#transports.set(transport.id, transport);
     transport.observer.once("close", () => this.#transports.delete(transport.id));
+    // Its worker died: the page comes again, and finds the others.
+    transport.once("routerclose", () => this.#socket.close(1012, "the media server restarts"));
     if (this.#closed) transport.close();
     if (direction === "recv") this.#receive = { transport, capabilities: rtpCapabilities };
     const { id, iceParameters, iceCandidates, dtlsParameters } = transport;

@@ -2,37 +2,16 @@
  * The conference server: a page, a WebSocket for signalling, and media forwarded by Sluice.
  * Runs on Deno and on Bun: `make demo`, `RUNTIME=bun make demo`.
  */
-import { Hono } from "hono";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import process from "node:process";
-import { bundleClient, publicFolder } from "./bundle.ts";
+import { bundleClient } from "./bundle.ts";
 import { Conference } from "./conference.ts";
+import { page } from "./page.ts";
 import { helpText, type Options, parseOptions } from "./options.ts";
 import { Report } from "./report.ts";
 import { type Listener, serve } from "./serve.ts";
 import { messageBytesMax } from "./signalling.ts";
 import { TestPattern } from "./test_pattern.ts";
-
-const files: Record<string, { name: string; type: string }> = {
-  "/": { name: "index.html", type: "text/html; charset=utf-8" },
-  "/style.css": { name: "style.css", type: "text/css; charset=utf-8" },
-  "/icon.svg": { name: "icon.svg", type: "image/svg+xml" },
-  "/client.bundle.js": { name: "client.bundle.js", type: "text/javascript; charset=utf-8" },
-  "/client.bundle.js.map": { name: "client.bundle.js.map", type: "application/json" },
-};
-
-function page(): Hono {
-  const app = new Hono();
-  for (const [path, { name, type }] of Object.entries(files)) {
-    app.get(path, async (context) => {
-      const bytes = await readFile(join(publicFolder, name));
-      const headers = { "content-type": type, "cache-control": "no-cache" };
-      return context.body(new Uint8Array(bytes), 200, headers);
-    });
-  }
-  return app;
-}
 
 async function listen(options: Options, conference: Conference): Promise<Listener> {
   const { host, port, certificateFile, keyFile } = options;

@@ -25,6 +25,8 @@ test("a wrong flag is named", () => {
     [["--port", "x"], /--port/],
     [["--port", "70000"], /--port/],
     [["--media-port", "-1"], /--media-port/],
+    [["--workers", "0"], /--workers/],
+    [["--workers", "65"], /--workers/],
     [["--cert", "cert.pem"], /--cert and --key/],
     [["--prot", "1"], /--prot/],
   ];

@@ -16,13 +16,15 @@ export interface ChildOptions {
   args?: string[];
   /** Variables beside those of the tests. */
   env?: Record<string, string>;
+  /** A child that has not ended by then is killed. */
+  patienceMs?: number;
 }
 
-/** A child that has not ended by then is killed. */
-const patienceMs = 60_000;
-
 /** Runs a file and waits for its end. */
-export function runChild(file: URL, { args = [], env = {} }: ChildOptions = {}): Promise<Ended> {
+export function runChild(
+  file: URL,
+  { args = [], env = {}, patienceMs = 60_000 }: ChildOptions = {},
+): Promise<Ended> {
   const run = "bun" in process.versions ? ["run"] : ["run", "-A", "--no-check"];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [...run, fileURLToPath(file), ...args], {

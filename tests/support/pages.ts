@@ -142,7 +142,7 @@ interface Stat {
 interface PageConference {
   call: {
     consumers: Map<string, PageConsumer>;
-    producers: Map<string, { rtpParameters: { encodings: { ssrc: number }[] } }>;
+    producers: Map<string, { id: string; rtpParameters: { encodings: { ssrc: number }[] } }>;
     restartIce(): Promise<void>;
     // deno-lint-ignore no-explicit-any
     transportStats(): Promise<Map<string, any>>[];

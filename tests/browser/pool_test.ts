@@ -1,0 +1,12 @@
+/** A call over a pool of two workers and one port, one of which dies. A process of its own. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runChild } from "../support/child.ts";
+
+const child = new URL("children/pool_call.ts", import.meta.url);
+
+test("a call over two workers and one port goes on when one of them dies", async () => {
+  const env = { SLUICE_TEST_FAULTS: "1" };
+  const ended = await runChild(child, { env, patienceMs: 110_000 });
+  assert.deepEqual(ended, { code: 0, signal: null, output: "survived\n" });
+});
