@@ -92,6 +92,11 @@ export function text(value: string, name: string): string {
   return value;
 }
 
+/** A string, perhaps empty, without half a character. */
+export function textOrEmpty(value: string, name: string): string {
+  return value === "" ? value : text(value, name);
+}
+
 export function optionalText(value: string | undefined, name: string): string | undefined {
   return value === undefined ? undefined : text(value, name);
 }

@@ -15,7 +15,7 @@ import type {
   ConsumerTraceEventType,
   ConsumerType,
 } from "./consumer_types.ts";
-import type { Delivery, DeliveryOptions } from "./delivery_queue.ts";
+import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 import { toConsumerDump } from "./dumps.ts";
 import { EventType, Method } from "./engine_link.ts";
 import { Entity, type EntityInit } from "./entity.ts";

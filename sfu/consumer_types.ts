@@ -3,7 +3,7 @@
 import type { Buffer } from "node:buffer";
 import type { AppData } from "./common_types.ts";
 import type { ConsumerDump } from "./consumer_dump_types.ts";
-import type { Delivery, DeliveryOptions } from "./delivery_queue.ts";
+import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { ProducerStat } from "./producer_types.ts";
 import type { MediaKind, RtpCapabilities, RtpParameters } from "./rtp_parameters_types.ts";

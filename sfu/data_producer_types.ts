@@ -73,12 +73,15 @@ export interface DataProducer<DataProducerAppData extends AppData = AppData>
   pause(): Promise<void>;
   resume(): Promise<void>;
   /**
-   * Sends a message. On a direct transport only.
+   * Sends a message, on a direct transport only. It is copied. Does nothing when the data producer or
+   * the worker is closed.
    *
+   * @param message At most the transport's `maxReceiveMessageSize` bytes.
    * @param ppid SCTP payload protocol id (RFC 8831, 8). Default: by the kind of message.
    * @param subchannels Only data consumers subscribed to one of these receive it.
    * @param requiredSubchannel Only data consumers subscribed to this too receive it.
    * @param ignoredSubchannel Data consumers subscribed to this do not receive it.
+   * @throws TypeError Neither a string nor bytes, too many of them, or a subchannel that is none.
    */
   send(
     message: string | Buffer,
@@ -87,4 +90,18 @@ export interface DataProducer<DataProducerAppData extends AppData = AppData>
     requiredSubchannel?: number,
     ignoredSubchannel?: number,
   ): void;
+  /**
+   * Sends many messages in their order, all to the same data consumers; beyond mediasoup. All are
+   * checked before the first is taken.
+   *
+   * @returns How many the engine will get: all, or none when the data producer or worker is closed.
+   * @throws As {@linkcode send}.
+   */
+  sendBatch(
+    messages: (string | Buffer)[],
+    ppid?: number,
+    subchannels?: number[],
+    requiredSubchannel?: number,
+    ignoredSubchannel?: number,
+  ): number;
 }

@@ -1,29 +1,12 @@
 /** What `for await` reads of a consumer or data consumer: a bounded queue. */
 import * as check from "./check.ts";
+import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 
 /** How many packets or messages wait for a slow loop unless it says otherwise. */
 const maxQueuedDefault = 1024;
 
 /** A loop cannot ask for more. */
 const maxQueuedMost = 1_048_576;
-
-/** Options of `consumer.packets()` and `dataConsumer.messages()`. */
-export type DeliveryOptions = {
-  /**
-   * How many may wait for the loop, 1 to 1048576; default 1024. When one more comes, the oldest is
-   * dropped and counted.
-   */
-  maxQueued?: number;
-};
-
-/** Ends when its consumer closes, after what waits was read. */
-export interface Delivery<T> extends AsyncIterableIterator<T, undefined> {
-  /** How many were dropped because the loop was too slow. */
-  readonly dropped: number;
-  /** How many wait for the loop. */
-  readonly queued: number;
-  [Symbol.asyncIterator](): Delivery<T>;
-}
 
 export class DeliveryQueue<T> implements Delivery<T> {
   readonly #maxQueued: number;

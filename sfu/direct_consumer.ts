@@ -2,7 +2,8 @@
 import type { Buffer } from "node:buffer";
 import type { AppData } from "./common_types.ts";
 import { ConsumerImpl } from "./consumer.ts";
-import { Deliveries, type Delivery, type DeliveryOptions } from "./delivery_queue.ts";
+import { Deliveries } from "./delivery_queue.ts";
+import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 
 export class DirectConsumerImpl<Data extends AppData = AppData> extends ConsumerImpl<Data> {
   readonly #deliveries = new Deliveries<Buffer>();

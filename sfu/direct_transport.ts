@@ -21,15 +21,27 @@ import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type { ProducerData, ProducerImpl } from "./producer.ts";
 import { TransportImpl, type TransportParent } from "./transport.ts";
+import type { DirectTransportRequest } from "./transport_options.ts";
 
 const logger = new Logger("DirectTransport");
 
 export class DirectTransportImpl<Data extends AppData = AppData>
   extends TransportImpl<Data, DirectTransportEvents, DirectTransportObserverEvents>
   implements DirectTransport<Data> {
-  constructor(init: EntityInit<Data>, parent: TransportParent) {
+  readonly #maxReceiveMessageSize: number;
+
+  constructor(
+    init: EntityInit<Data>,
+    { maxReceiveMessageSize }: DirectTransportRequest,
+    parent: TransportParent,
+  ) {
     super(init, parent, logger);
+    this.#maxReceiveMessageSize = maxReceiveMessageSize;
     this.link.openDirect();
+  }
+
+  protected override get maxReceiveMessageSize(): number {
+    return this.#maxReceiveMessageSize;
   }
 
   get type(): "direct" {

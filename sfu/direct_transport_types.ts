@@ -14,10 +14,10 @@ import type {
 export type DirectTransportOptions<DirectTransportAppData extends AppData = AppData> = {
   /**
    * Largest message that a DataConsumer delivers, bytes; larger ones are dropped and counted. At most
-   * 1048560. Default 262144.
+   * 786432. Default 262144.
    */
   maxSendMessageSize?: number;
-  /** Largest message that a DataProducer accepts, bytes. At most 1048560. Default 262144. */
+  /** Largest message that a DataProducer accepts, bytes. At most 786432. Default 262144. */
   maxReceiveMessageSize?: number;
   /** Default `{}`. */
   appData?: DirectTransportAppData;

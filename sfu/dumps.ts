@@ -37,6 +37,8 @@ export interface EngineRouterDump {
   mapProducerIdConsumerIds: { key: number; values: number[] }[];
   mapConsumerIdProducerId: Pair<number, number>[];
   mapProducerIdObserverIds?: { key: number; values: number[] }[];
+  mapDataProducerIdDataConsumerIds: { key: number; values: number[] }[];
+  mapDataConsumerIdDataProducerId: Pair<number, number>[];
 }
 
 export function toRouterDump(link: EngineLink, id: string, dump: EngineRouterDump): RouterDump {
@@ -53,8 +55,9 @@ export function toRouterDump(link: EngineLink, id: string, dump: EngineRouterDum
     mapConsumerIdProducerId: dump.mapConsumerIdProducerId
       .map(({ key, value }) => ({ key: idOf(key), value: idOf(value) })),
     mapProducerIdObserverIds: lists(dump.mapProducerIdObserverIds),
-    mapDataProducerIdDataConsumerIds: [],
-    mapDataConsumerIdDataProducerId: [],
+    mapDataProducerIdDataConsumerIds: lists(dump.mapDataProducerIdDataConsumerIds),
+    mapDataConsumerIdDataProducerId: dump.mapDataConsumerIdDataProducerId
+      .map(({ key, value }) => ({ key: idOf(key), value: idOf(value) })),
   };
 }
 
@@ -98,6 +101,8 @@ export interface EngineTransportDump {
   };
   maxSendMessageSize?: number;
   maxReceiveMessageSize?: number;
+  dataProducerIds: number[];
+  dataConsumerIds: number[];
   traceEventTypes?: string[];
 }
 
@@ -123,8 +128,8 @@ export function toBaseTransportDump(
     },
     maxSendMessageSize: dump.maxSendMessageSize ?? defaultMessageSize,
     maxReceiveMessageSize: dump.maxReceiveMessageSize ?? defaultMessageSize,
-    dataProducerIds: [],
-    dataConsumerIds: [],
+    dataProducerIds: dump.dataProducerIds.map(idOf),
+    dataConsumerIds: dump.dataConsumerIds.map(idOf),
     traceEventTypes: dump.traceEventTypes ?? [],
   };
 }

@@ -2,6 +2,7 @@
 import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
+import type { DataProducerImpl } from "./data_producer.ts";
 import { DirectTransportImpl } from "./direct_transport.ts";
 import type { DirectTransport, DirectTransportOptions } from "./direct_transport_types.ts";
 import { type EngineRouterDump, toRouterDump } from "./dumps.ts";
@@ -47,6 +48,8 @@ export interface RouterParent {
 
 export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<Data>
   implements Router<Data>, TransportParent, PipeRouter {
+  /** @private For its transports. */
+  readonly dataProducers = new Map<string, DataProducerImpl>();
   /** @private For pipes. */
   readonly pipePairs = new PipePairs(this.id);
   readonly #parent: RouterParent;
@@ -153,7 +156,8 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     const request = toDirectTransportRequest(options);
     const appData = check.appData<D>(options.appData);
     const { id } = this.call<{ id: number }>(Method.ROUTER_CREATE_DIRECT_TRANSPORT, request);
-    return this.#add(new DirectTransportImpl<D>({ link: this.link, engineId: id, appData }, this));
+    const init = { link: this.link, engineId: id, appData };
+    return this.#add(new DirectTransportImpl<D>(init, request, this));
   }
 
   async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
@@ -239,6 +243,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     for (const transport of this.#transports) transport.routerClosed();
     this.#transports.clear();
     this.#producers.clear();
+    this.dataProducers.clear();
     this.closeRtpObservers();
   }
 }

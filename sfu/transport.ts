@@ -13,7 +13,7 @@ import {
 } from "./consume_request.ts";
 import { type ConsumerData, ConsumerImpl, type ConsumerParent } from "./consumer.ts";
 import type { Consumer, ConsumerOptions } from "./consumer_types.ts";
-import { DataTransport } from "./data_transport.ts";
+import { DataTransport, type DataTransportParent } from "./data_transport.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import { EventType, Method } from "./engine_link.ts";
 import type { EntityInit } from "./entity.ts";
@@ -30,7 +30,6 @@ import type {
   TransportObserverEvents,
   TransportTraceEventData,
   TransportTraceEventType,
-  TransportType,
 } from "./transport_types.ts";
 
 const logger = new Logger("Transport");
@@ -41,7 +40,7 @@ const traceTypes: readonly TransportTraceEventType[] = ["probation", "bwe"];
 const midMax = 99_999_999;
 
 /** The router as its transports see it. */
-export interface TransportParent extends Producers {
+export interface TransportParent extends Producers, DataTransportParent {
   /** Not a copy, not to be changed. */
   readonly sharedRtpCapabilities: RtpCapabilities;
   producerOpened(producer: ProducerImpl): void;
@@ -72,11 +71,10 @@ export abstract class TransportImpl<
   #nextMid = 0;
 
   constructor(init: EntityInit<Data>, parent: TransportParent, logger: Logger) {
-    super(init, logger);
+    super(init, parent, logger);
     this.#parent = parent;
   }
 
-  abstract get type(): TransportType;
   abstract dump(): Promise<unknown>;
   abstract getStats(): Promise<unknown[]>;
   abstract connect(params: unknown): Promise<void>;
@@ -236,5 +234,6 @@ export abstract class TransportImpl<
     this.#producers.clear();
     for (const consumer of this.#consumers) consumer.transportClosed();
     this.#consumers.clear();
+    this.closeData();
   }
 }

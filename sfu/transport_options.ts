@@ -174,20 +174,23 @@ export function toPipeMode(
   };
 }
 
+/** As in mediasoup. Bytes. */
+const messageSizeDefault = 262_144;
+
 /** The request of ROUTER_CREATE_DIRECT_TRANSPORT. */
 export interface DirectTransportRequest {
-  maxSendMessageSize?: number;
-  maxReceiveMessageSize?: number;
+  maxSendMessageSize: number;
+  maxReceiveMessageSize: number;
 }
 
-/** A message takes at most a quarter of the ring that it travels in. Bytes. */
-const messageSizeMax = 1_048_560;
+/** A message and whom it is for take at most a quarter of the ring that they travel in. Bytes. */
+const messageSizeMax = 786_432;
 
 /** @throws TypeError A wrong option. */
 export function toDirectTransportRequest(given: DirectTransportOptions): DirectTransportRequest {
   const { maxSendMessageSize, maxReceiveMessageSize } = check.fields(given, "options");
-  const size = (value: number | undefined, name: string): number | undefined =>
-    check.optionalInteger(value, name, 0, messageSizeMax);
+  const size = (value: number | undefined, name: string): number =>
+    check.integer(value ?? messageSizeDefault, name, 0, messageSizeMax);
   return {
     maxSendMessageSize: size(maxSendMessageSize, "maxSendMessageSize"),
     maxReceiveMessageSize: size(maxReceiveMessageSize, "maxReceiveMessageSize"),

@@ -6,6 +6,7 @@ export type * from "./common_types.ts";
 export type * from "./consumer_types.ts";
 export type * from "./data_consumer_types.ts";
 export type * from "./data_producer_types.ts";
+export type * from "./delivery_types.ts";
 export type * from "./direct_transport_types.ts";
 export type * from "./errors.ts";
 export type * from "./index_types.ts";

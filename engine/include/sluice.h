@@ -161,11 +161,17 @@ SLUICE_EXPORT int32_t sluice_ring_doorbell_fd(uint32_t worker);
  * room: what was written before a command takes effect before it.
  *
  * From the engine the host is the one reader. The event ring's doorbell rings for both rings, and
- * sluice_ring_arm() arms for both. What finds no room is dropped and counted.
+ * sluice_ring_arm() arms for both. Packets that find no room are dropped
+ * and counted. Messages wait for it in the engine, up to 64 MB in all; then they are, too.
  */
 enum sluice_direct {
   SLUICE_DIRECT_RTP = 1,  /* To the engine: target is a producer. To the host: a consumer. */
-  SLUICE_DIRECT_RTCP = 2 /* A compound packet. target is the transport. */
+  SLUICE_DIRECT_RTCP = 2, /* A compound packet. target is the transport. */
+  SLUICE_DIRECT_MESSAGE = 3,   /* extra is the SCTP payload protocol id. To the engine: target is a
+                                  data producer. To the host: a data consumer. */
+  SLUICE_DIRECT_MESSAGE_TO = 4 /* To the engine: a message for some subchannels. Before it stand
+                                  uint16 count, flags (1: required, 2: ignored), required, ignored
+                                  subchannel, count subchannels; up to a multiple of 4 bytes. */
 };
 
 /**
@@ -262,6 +268,10 @@ enum sluice_method {
   SLUICE_TRANSPORT_CONNECT_LINK = 0x040B,
   /* Pipe without a socket: {linkId?} -> {linkId}. Offers a link to a transport of any worker of
    * this process, or takes the one with that id. */
+  SLUICE_TRANSPORT_PRODUCE_DATA = 0x040C, /* Direct: {label?, protocol?, paused?} -> {id} */
+  SLUICE_TRANSPORT_CONSUME_DATA = 0x040D,
+  /* Direct: {dataProducerId, paused?, subchannels?: 0..65535[]} -> {id, paused,
+   * dataProducerPaused, subchannels[]} */
 
   /* Producer. */
   SLUICE_PRODUCER_CLOSE = 0x0500,
@@ -289,7 +299,23 @@ enum sluice_method {
   SLUICE_RTP_OBSERVER_ADD_PRODUCER = 0x0703, /* {producerId}: audio, of the observer's router. Twice
                                                 the same: nothing, or SLUICE_ERR_FAILED for an
                                                 active speaker observer. */
-  SLUICE_RTP_OBSERVER_REMOVE_PRODUCER = 0x0704 /* {producerId} */
+  SLUICE_RTP_OBSERVER_REMOVE_PRODUCER = 0x0704, /* {producerId} */
+
+  /* DataProducer. */
+  SLUICE_DATA_PRODUCER_CLOSE = 0x0800,
+  SLUICE_DATA_PRODUCER_DUMP = 0x0801,
+  SLUICE_DATA_PRODUCER_STATS = 0x0802, /* -> array */
+  SLUICE_DATA_PRODUCER_PAUSE = 0x0803,
+  SLUICE_DATA_PRODUCER_RESUME = 0x0804,
+
+  /* DataConsumer. */
+  SLUICE_DATA_CONSUMER_CLOSE = 0x0900,
+  SLUICE_DATA_CONSUMER_DUMP = 0x0901,
+  SLUICE_DATA_CONSUMER_STATS = 0x0902, /* -> array */
+  SLUICE_DATA_CONSUMER_PAUSE = 0x0903,
+  SLUICE_DATA_CONSUMER_RESUME = 0x0904,
+  SLUICE_DATA_CONSUMER_SET_SUBCHANNELS = 0x0905, /* {subchannels[]} -> {subchannels[]}, in order */
+  SLUICE_DATA_CONSUMER_SET_BUFFERED_AMOUNT_LOW_THRESHOLD = 0x0906 /* {threshold: bytes} */
 };
 
 /* ---- Events: a record's type and its payload (JSON) ------------------------------------------ */
@@ -319,7 +345,12 @@ enum sluice_event {
   SLUICE_EVENT_RTP_OBSERVER_VOLUMES = 64,         /* {volumes: [{producerId, volume: dBov}]},
                                                      loudest first */
   SLUICE_EVENT_RTP_OBSERVER_SILENCE = 65,         /* {}: nobody reaches the threshold any more */
-  SLUICE_EVENT_RTP_OBSERVER_DOMINANT_SPEAKER = 66 /* {producerId} */
+  SLUICE_EVENT_RTP_OBSERVER_DOMINANT_SPEAKER = 66, /* {producerId} */
+
+  SLUICE_EVENT_DATA_CONSUMER_PRODUCER_CLOSE = 80, /* {}; the data consumer is gone */
+  SLUICE_EVENT_DATA_CONSUMER_PRODUCER_PAUSE = 81, /* {} */
+  SLUICE_EVENT_DATA_CONSUMER_PRODUCER_RESUME = 82, /* {} */
+  SLUICE_EVENT_DATA_CONSUMER_BUFFERED_AMOUNT_LOW = 83 /* {bufferedAmount: bytes} */
 };
 
 #ifdef __cplusplus

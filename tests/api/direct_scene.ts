@@ -1,5 +1,13 @@
 /** A router with direct transports: what enters it, and what leaves it. */
-import type { Consumer, DirectTransport, Producer, ProducerOptions } from "../../sfu/types.ts";
+import type { Buffer } from "node:buffer";
+import type {
+  Consumer,
+  DataConsumer,
+  DataProducer,
+  DirectTransport,
+  Producer,
+  ProducerOptions,
+} from "../../sfu/types.ts";
 import { readRtp, type Rtp } from "./rtp.ts";
 import { audioOptions, consumerCapabilities, type Scene, withScene } from "./support.ts";
 
@@ -32,5 +40,27 @@ export function withDirect(
       if (rtp) received.push(rtp);
     });
     await run({ ...scene, ingress, egress, producer, consumer, received });
+  });
+}
+
+export interface DataScene extends Scene {
+  ingress: DirectTransport;
+  egress: DirectTransport;
+  dataProducer: DataProducer;
+  dataConsumer: DataConsumer;
+  /** What the data consumer's `message` events brought so far. */
+  received: [Buffer, number][];
+}
+
+/** The same for messages. */
+export function withData(run: (scene: DataScene) => Promise<void>): () => Promise<void> {
+  return withScene(async (scene) => {
+    const ingress = await scene.router.createDirectTransport();
+    const egress = await scene.router.createDirectTransport();
+    const dataProducer = await ingress.produceData({ label: "foo", protocol: "bar" });
+    const dataConsumer = await egress.consumeData({ dataProducerId: dataProducer.id });
+    const received: [Buffer, number][] = [];
+    dataConsumer.on("message", (message, ppid) => received.push([message, ppid]));
+    await run({ ...scene, ingress, egress, dataProducer, dataConsumer, received });
   });
 }

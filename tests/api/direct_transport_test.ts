@@ -90,7 +90,7 @@ test(
       ],
       [
         "size",
-        () => router.createDirectTransport({ maxReceiveMessageSize: 2 ** 21 }),
+        () => router.createDirectTransport({ maxReceiveMessageSize: 786_433 }),
         /maxReceiveMessageSize/,
       ],
       ["text", () => producer.send(wrong("x")), /rtpPacket/],

@@ -1,6 +1,87 @@
 /** Calls of direct transports, for tests to spoil. */
+import type { DataConsumer, DirectTransport } from "../../sfu/types.ts";
 import { closing, type Subject } from "./odd_subject.ts";
 import { audioOptions, consumerCapabilities, type Scene, wrong } from "./support.ts";
+
+function dataConsumerSubjects(dataConsumer: DataConsumer): Subject[] {
+  return [
+    {
+      name: "dataConsumer.setSubchannels",
+      called: "subchannels",
+      argument: () => [1, 2],
+      call: (subchannels) => dataConsumer.setSubchannels(wrong(subchannels)),
+    },
+    {
+      name: "dataConsumer.addSubchannel",
+      called: "subchannel",
+      argument: () => 1,
+      call: (subchannel) => dataConsumer.addSubchannel(wrong(subchannel)),
+    },
+    {
+      name: "dataConsumer.removeSubchannel",
+      called: "subchannel",
+      argument: () => 1,
+      call: (subchannel) => dataConsumer.removeSubchannel(wrong(subchannel)),
+    },
+    {
+      name: "dataConsumer.setBufferedAmountLowThreshold",
+      called: "threshold",
+      argument: () => 1,
+      call: (threshold) => dataConsumer.setBufferedAmountLowThreshold(wrong(threshold)),
+    },
+    {
+      name: "dataConsumer.messages",
+      called: "options",
+      argument: () => ({ maxQueued: 10 }),
+      call: (options) => dataConsumer.messages(wrong(options)).return?.(),
+    },
+  ];
+}
+
+async function dataSubjects(transport: DirectTransport): Promise<Subject[]> {
+  const dataProducer = await transport.produceData();
+  const dataProducerId = dataProducer.id;
+  const dataConsumer = await transport.consumeData({ dataProducerId });
+  return [
+    {
+      name: "produceData",
+      called: "options",
+      argument: () => ({
+        id: "d",
+        label: "l",
+        protocol: "p",
+        paused: true,
+        appData: { a: 1 },
+      }),
+      call: (options) => closing(transport.produceData(wrong(options))),
+    },
+    {
+      name: "consumeData",
+      called: "options",
+      argument: () => ({ dataProducerId, paused: true, subchannels: [1, 2], appData: { a: 1 } }),
+      call: (options) => closing(transport.consumeData(wrong(options))),
+    },
+    ...["message", "ppid", "subchannels", "requiredSubchannel", "ignoredSubchannel"].map(
+      (called, place): Subject => ({
+        name: "dataProducer.send",
+        called,
+        argument: () => ["text", 51, [1, 2], 3, 4][place],
+        call: (odd) => {
+          const given: unknown[] = ["text", 51, [1, 2], 3, 4];
+          given[place] = odd;
+          dataProducer.send(...wrong(given) as [string]);
+        },
+      }),
+    ),
+    {
+      name: "dataProducer.sendBatch",
+      called: "messages",
+      argument: () => ["text", new Uint8Array(3)],
+      call: (messages) => dataProducer.sendBatch(wrong(messages)),
+    },
+    ...dataConsumerSubjects(dataConsumer),
+  ];
+}
 
 export async function directSubjects({ router }: Scene): Promise<Subject[]> {
   const transport = await router.createDirectTransport();
@@ -10,6 +91,7 @@ export async function directSubjects({ router }: Scene): Promise<Subject[]> {
     rtpCapabilities: consumerCapabilities,
   });
   return [
+    ...await dataSubjects(transport),
     {
       name: "router.createDirectTransport",
       called: "options",

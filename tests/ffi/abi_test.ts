@@ -5,7 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ABI_VERSION, EventType, FUNCTIONS, Method, Ring, Status } from "../../ffi/abi.ts";
+import {
+  ABI_VERSION,
+  DirectType,
+  EventType,
+  FUNCTIONS,
+  Method,
+  Ring,
+  Status,
+} from "../../ffi/abi.ts";
 import { engineLibrary } from "../../ffi/load.ts";
 
 const include = fileURLToPath(new URL("../../engine/include", import.meta.url));
@@ -59,6 +67,7 @@ describe("the C interface", () => {
     assert.deepEqual(members("status", ""), Status);
     assert.deepEqual(members("method", ""), Method);
     assert.deepEqual(members("event", "EVENT_"), EventType);
+    assert.deepEqual(members("direct", "DIRECT_"), DirectType);
     assert.equal(constant("SLUICE_ABI_VERSION"), ABI_VERSION);
     assert.equal(constant("SLUICE_RING_CONTROL_BYTES"), Ring.CONTROL_BYTES);
     assert.equal(constant("SLUICE_RECORD_HEADER_BYTES"), Ring.RECORD_HEADER_BYTES);

@@ -229,7 +229,8 @@ void Commands::run(const Command& command, Answer& answer) {
   if (run_worker_method(command.method, context, status) == Handled::no &&
       run_router_method(command.method, context, status) == Handled::no &&
       run_transport_method(command.method, context, status) == Handled::no &&
-      run_observer_method(command.method, context, status) == Handled::no) {
+      run_observer_method(command.method, context, status) == Handled::no &&
+      run_data_method(command.method, context, status) == Handled::no) {
     run_media_method(command.method, context, status);
   }
   if (!status) return answer.fail(status.error());

@@ -33,6 +33,7 @@ Handled run_worker_method(uint32_t method, CommandContext& context, Status& stat
 Handled run_router_method(uint32_t method, CommandContext& context, Status& status);
 Handled run_transport_method(uint32_t method, CommandContext& context, Status& status);
 Handled run_media_method(uint32_t method, CommandContext& context, Status& status);
+Handled run_data_method(uint32_t method, CommandContext& context, Status& status);
 Handled run_observer_method(uint32_t method, CommandContext& context, Status& status);
 
 // The target as a T, or the error that the caller gets.

@@ -1,5 +1,6 @@
 // Methods of routers: creation of transports, dump, close. Observers are in commands_observer.cpp.
 #include "worker/commands.h"
+#include "worker/data_producer.h"
 #include "worker/direct_transport.h"
 #include "worker/pipe_transport.h"
 #include "worker/plain_transport.h"
@@ -115,6 +116,31 @@ Status create_direct_transport(CommandContext& context, Router& router) {
                          context.core.objects.make<DirectTransport>(context.core, router, options));
 }
 
+void write_data_maps(JsonWriter& out, const Router& router) {
+  out.begin_array("mapDataProducerIdDataConsumerIds");
+  for (const Transport* transport : router.transports) {
+    for (const DataProducer* producer : transport->data_producers) {
+      out.begin_object();
+      out.field("key", producer->id());
+      out.begin_array("values");
+      for (const DataConsumer* consumer : producer->consumers()) out.value(consumer->id());
+      out.end_array();
+      out.end_object();
+    }
+  }
+  out.end_array();
+  out.begin_array("mapDataConsumerIdDataProducerId");
+  for (const Transport* transport : router.transports) {
+    for (const DataConsumer* consumer : transport->data_consumers) {
+      out.begin_object();
+      out.field("key", consumer->id());
+      out.field("value", consumer->producer().id());
+      out.end_object();
+    }
+  }
+  out.end_array();
+}
+
 void write_dump(JsonWriter& out, const Core& core, const Router& router) {
   out.begin_object();
   out.field("id", router.id());
@@ -160,11 +186,7 @@ void write_dump(JsonWriter& out, const Core& core, const Router& router) {
     }
   }
   out.end_array();
-  for (const char* empty :
-       {"mapDataProducerIdDataConsumerIds", "mapDataConsumerIdDataProducerId"}) {
-    out.begin_array(empty);
-    out.end_array();
-  }
+  write_data_maps(out, router);
   out.end_object();
 }
 

@@ -103,6 +103,28 @@ Status DirectChannel::open(uint32_t bytes) {
   return ok();
 }
 
+DirectChannel::Sent DirectChannel::send_message(uint32_t target, uint32_t ppid, Bytes message) {
+  if (backlog_.empty() && writer_->write(SLUICE_DIRECT_MESSAGE, target, ppid, message)) {
+    return Sent::written;
+  }
+  const size_t cost = message.size() + sizeof(Kept);
+  if (backlog_bytes_ + cost > kBacklogBytesMax) return Sent::dropped;
+  backlog_.push_back({target, ppid, std::vector<uint8_t>(message.begin(), message.end())});
+  backlog_bytes_ += cost;
+  keeps_messages_.store(true, std::memory_order_seq_cst);
+  return Sent::kept;
+}
+
+void DirectChannel::write_message(const Kept& kept) {
+  writer_->write(SLUICE_DIRECT_MESSAGE, kept.target, kept.ppid, kept.message);
+}
+
+void DirectChannel::drop_oldest() {
+  backlog_bytes_ -= backlog_.front().message.size() + sizeof(Kept);
+  backlog_.pop_front();
+  if (backlog_.empty()) keeps_messages_.store(false, std::memory_order_seq_cst);
+}
+
 bool DirectChannel::waits_for_host() const {
   if (!to_host()) return false;
   const MirroredMemory& memory = writer_->memory();

@@ -4,14 +4,17 @@
 //   to the engine   The host writes; an eventfd wakes the worker, once a batch. A full ring is the
 //                   host's back-pressure: any command makes room, since the worker empties the
 //                   ring before it runs one.
-//   to the host     The worker writes straight into the record. What finds no room is dropped and
-//                   counted by the caller. The event ring's doorbell rings for both.
+//   to the host     The worker writes straight into the record. Packets that find no room are
+//                   dropped and counted by the caller; messages wait in memory, up to a limit. The
+//                   event ring's doorbell rings for both.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "worker/mirrored_memory.h"
@@ -73,7 +76,9 @@ class DirectReader {
 // Both rings of a worker, made when the first direct transport is.
 class DirectChannel {
  public:
-  static constexpr uint32_t kBytesDefault = 1u << 22;  // Of each ring.
+  // What messages that wait for room may take together: a host that is blocked, or that sends much
+  // in one go to itself, loses none for a while.
+  static constexpr size_t kBacklogBytesMax = size_t{1} << 26;
 
   // -- The worker's thread.
 
@@ -85,8 +90,25 @@ class DirectChannel {
   // Whether something was written since the last call.
   bool take_written() { return writer_ && writer_->take_written(); }
 
+  enum class Sent : uint8_t { written, kept, dropped };
+  // A message for a data consumer; behind those that wait.
+  Sent send_message(uint32_t target, uint32_t ppid, Bytes message);
+  // Writes what waits, as far as there is room. `deliver(target, bytes)` is asked about each that
+  // has its turn: false, and it is forgotten.
+  template <typename Deliver>
+  void flush_backlog(Deliver&& deliver) {
+    while (!backlog_.empty()) {
+      const Kept& kept = backlog_.front();
+      if (writer_->reserve(kept.message.size()).data() == nullptr) return;
+      if (deliver(kept.target, kept.message.size())) write_message(kept);
+      drop_oldest();
+    }
+  }
+
   // -- Any thread.
 
+  // Whether messages wait for room that the host has made.
+  bool keeps_messages() const { return keeps_messages_.load(std::memory_order_seq_cst); }
   // The control page; nullptr before open(). As long as the channel.
   uint8_t* to_engine() const { return to_engine_.load(std::memory_order_acquire); }
   uint8_t* to_host() const { return to_host_.load(std::memory_order_acquire); }
@@ -95,8 +117,19 @@ class DirectChannel {
   bool waits_for_host() const;
 
  private:
+  struct Kept {
+    uint32_t target;
+    uint32_t ppid;
+    std::vector<uint8_t> message;
+  };
+  void write_message(const Kept& kept);
+  void drop_oldest();
+
   std::optional<DirectReader> reader_;
   std::optional<DirectWriter> writer_;
+  std::deque<Kept> backlog_;  // Oldest first.
+  size_t backlog_bytes_ = 0;
+  std::atomic<bool> keeps_messages_{false};
   std::atomic<uint8_t*> to_engine_{nullptr};
   std::atomic<uint8_t*> to_host_{nullptr};
   std::atomic<uint32_t> data_bytes_{0};

@@ -17,6 +17,8 @@ class DirectTransport final : public Transport {
  public:
   DirectTransport(ObjectId id, Core& core, Router& router, DirectOptions options);
 
+  const DirectOptions& options() const { return options_; }
+
   Status open();
   void write_created(JsonWriter& out) const;
   Status connect(const Fields& request, JsonWriter& answer) override;

@@ -7,6 +7,7 @@
 #include "worker/command_queue.h"
 #include "worker/commands.h"
 #include "worker/core.h"
+#include "worker/data_producer.h"
 #include "worker/packet_path.h"
 #include "worker/router.h"
 #include "worker/web_rtc_server.h"
@@ -41,6 +42,7 @@ struct Engine::State {
   void expire_half_open(Instant now);
   void run_command(const Command& command, Answer& answer);
   bool has_queued();
+  void flush_messages();
   Instant next_deadline() const;
 
   Core core;
@@ -137,6 +139,15 @@ bool Engine::State::has_mail() {
   return any;
 }
 
+// Those that found no room before; of data consumers that are still there.
+void Engine::State::flush_messages() {
+  core.events.ring().direct().flush_backlog([&](uint32_t target, size_t bytes) {
+    auto* consumer = core.objects.find<DataConsumer>(target);
+    if (consumer) consumer->note_delivered(bytes);
+    return consumer != nullptr;
+  });
+}
+
 // What the application sent before a command takes effect before it.
 void Engine::State::run_command(const Command& command, Answer& answer) {
   while (path.receive_direct(core.now)) path.forward(core.now);
@@ -166,6 +177,7 @@ void Engine::State::turn() {
   core.links.end_turn();
   for (PortMember* port : core.shared_ports) port->flush();
   core.sockets.flush();
+  if (direct.keeps_messages()) flush_messages();
   core.events.ring().end_of_batch(core.now);
 }
 

@@ -146,7 +146,8 @@ EventRing::Armed EventRing::arm() {
     armed_.exchange(0, std::memory_order_acq_rel);
     return Armed::look_again;
   }
-  return keeping_.load(std::memory_order_seq_cst) ? Armed::wake_worker : Armed::armed;
+  const bool keeps = keeping_.load(std::memory_order_seq_cst) || direct_.keeps_messages();
+  return keeps ? Armed::wake_worker : Armed::armed;
 }
 
 }  // namespace sluice::worker

@@ -74,6 +74,21 @@ class Fields {
     }
   }
 
+  template <typename Visit>
+  void each_number(const char* name, uint32_t least, uint32_t most, Visit&& visit) const {
+    const rapidjson::Value* list = array(name);
+    if (!list) return;
+    for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
+      const rapidjson::Value& each = (*list)[i];
+      if (!each.IsUint() || each.GetUint() < least || each.GetUint() > most) {
+        return errors_->set(
+            path_of(name) + "[" + std::to_string(i) + "]",
+            "must be an integer from " + std::to_string(least) + " to " + std::to_string(most));
+      }
+      visit(each.GetUint());
+    }
+  }
+
   // For values that travel through unread (codec parameters).
   const rapidjson::Value* raw(const char* name) const { return find(name); }
   bool failed() const { return errors_->any(); }

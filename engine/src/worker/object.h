@@ -12,7 +12,9 @@ enum class ObjectKind : uint8_t {
   transport,
   producer,
   consumer,
-  rtp_observer
+  rtp_observer,
+  data_producer,
+  data_consumer
 };
 
 class Object {

@@ -5,6 +5,7 @@
 #include "rtp/packet_class.h"
 #include "rtp/rtp_view.h"
 #include "sluice.h"
+#include "worker/data_producer.h"
 #include "worker/pipe_transport.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
@@ -162,6 +163,9 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
     transport->figures.received.add(now, record.payload.size());
     return transport->handle_rtcp(now, record.payload);
   }
+  if (record.type == SLUICE_DIRECT_MESSAGE || record.type == SLUICE_DIRECT_MESSAGE_TO) {
+    return on_message(now, record);
+  }
   auto* producer = core_.objects.find<Producer>(record.target);
   if (record.type != SLUICE_DIRECT_RTP || !producer) return drop(Counter::drop_direct_unknown);
   if (record.payload.size() > PacketSlot::kCapacity) return drop(Counter::drop_rtp_malformed);
@@ -172,6 +176,17 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
   Transport& transport = producer->transport();
   transport.figures.received.add(now, packet->size);
   on_rtp(now, transport, packet);
+}
+
+void PacketPath::on_message(Instant now, const DirectReader::Record& record) {
+  auto* producer = core_.objects.find<DataProducer>(record.target);
+  if (!producer) return drop(Counter::drop_direct_unknown);
+  if (record.type == SLUICE_DIRECT_MESSAGE) {
+    return producer->receive(now, {.ppid = record.extra, .bytes = record.payload});
+  }
+  const auto message = DataMessage::parse_addressed(record.extra, record.payload);
+  if (!message) return drop(Counter::drop_direct_unknown);
+  producer->receive(now, *message);
 }
 
 // ---- Opening ------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class PacketPath {
   void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
                      PacketRef packet);
   void on_direct(Instant now, const DirectReader::Record& record);
+  void on_message(Instant now, const DirectReader::Record& record);
   bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
   void mark_dirty(Producer& producer);

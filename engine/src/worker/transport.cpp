@@ -5,6 +5,7 @@
 
 #include "media/rtcp_reports.h"
 #include "sluice.h"
+#include "worker/data_producer.h"
 #include "worker/link.h"
 #include "worker/packet_path.h"
 #include "worker/producer.h"
@@ -25,6 +26,8 @@ void Transport::close() {
   // Consumers first: some may be of the producers below.
   while (!consumers.empty()) object_of(*consumers.back()).close();
   while (!producers.empty()) object_of(core_, *producers.back()).close();
+  while (!data_consumers.empty()) data_consumers.back()->close();
+  while (!data_producers.empty()) data_producers.back()->close();
   release();
   std::erase(router_.transports, this);
   core_.events.forget(id());

@@ -31,6 +31,8 @@ class Producer;
 namespace sluice::worker {
 
 class Consumer;
+class DataConsumer;
+class DataProducer;
 class DirectWriter;
 class Producer;
 
@@ -113,6 +115,8 @@ class Transport : public Object {
   rtp::ExtensionIds extension_ids;  // Of its producers together; see Producer::reparses.
   std::vector<media::Producer*> producers;
   std::vector<media::Consumer*> consumers;
+  std::vector<DataProducer*> data_producers;  // Each adds and removes itself.
+  std::vector<DataConsumer*> data_consumers;
 
   Route rtcp_route;
   std::optional<srtp::SrtpInbound> srtp_in;

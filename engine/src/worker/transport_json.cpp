@@ -1,4 +1,5 @@
 // Dump and statistics that all transports have, as mediasoup shows them; ids are numbers.
+#include "worker/data_producer.h"
 #include "worker/producer.h"
 #include "worker/transport.h"
 
@@ -68,8 +69,10 @@ void Transport::write_base_dump(JsonWriter& out) const {
   write_table(out, "ridTable", listener.rids());
   out.end_object();
   out.begin_array("dataProducerIds");
+  for (const DataProducer* producer : data_producers) out.value(producer->id());
   out.end_array();
   out.begin_array("dataConsumerIds");
+  for (const DataConsumer* consumer : data_consumers) out.value(consumer->id());
   out.end_array();
   out.begin_array("traceEventTypes");
   for (const std::string& type : trace_types) out.value(type);
