@@ -21,15 +21,21 @@ if [ ! -f "$folder/build.ninja" ]; then
   (cd engine && quietly cmake --preset "$preset" "${options[@]}") || fail "cmake failed: see above"
 fi
 
-# ninja -n tells without building whether there is anything to do.
-if [ -n "$(ninja -C "$folder" -n "${targets[@]}" | grep -v -e 'Entering directory' -e 'no work')" ]
-then
-  say "building the engine ($preset)"
-  started=$SECONDS
+build() {
   if [ -t 1 ]; then
     ninja -C "$folder" "${targets[@]}"
   else
     quietly ninja -C "$folder" "${targets[@]}"
   fi || fail "the engine ($preset) does not build: see above"
+}
+
+# ninja -n tells without building what there is to do; that CMake looks for new files is no news.
+news='Entering directory|no work|Re-checking globbed|Re-running CMake'
+if [ -n "$(ninja -C "$folder" -n "${targets[@]}" | grep -vE "$news")" ]; then
+  say "building the engine ($preset)"
+  started=$SECONDS
+  build
   say "engine ($preset) built in $((SECONDS - started)) s"
+else
+  quietly ninja -C "$folder" "${targets[@]}" || build  # A new file shows only now.
 fi
