@@ -124,7 +124,7 @@ fuzz_tests() {
   wait_for_suites
 }
 
-# typescript_tests RUNTIME GROUP: "unit" is all that needs neither a browser nor ffmpeg.
+# typescript_tests RUNTIME GROUP: "unit" is all that needs no browser, ffmpeg or GStreamer.
 typescript_tests() {
   local files own=() shared=() file where=(tests/"$2")
   [ "$2" = unit ] && where=(tests -not -path 'tests/browser/*' -not -path 'tests/media/*')
