@@ -21,21 +21,14 @@ if [ ! -f "$folder/build.ninja" ]; then
   (cd engine && quietly cmake --preset "$preset" "${options[@]}") || fail "cmake failed: see above"
 fi
 
-build() {
-  if [ -t 1 ]; then
-    ninja -C "$folder" "${targets[@]}"
-  else
-    quietly ninja -C "$folder" "${targets[@]}"
-  fi || fail "the engine ($preset) does not build: see above"
-}
-
-# ninja -n tells without building what there is to do; that CMake looks for new files is no news.
-news='Entering directory|no work|Re-checking globbed|Re-running CMake'
-if [ -n "$(ninja -C "$folder" -n "${targets[@]}" | grep -vE "$news")" ]; then
-  say "building the engine ($preset)"
-  started=$SECONDS
-  build
-  say "engine ($preset) built in $((SECONDS - started)) s"
+# Whether there is anything to build ninja knows only once it has looked: say so when it takes time.
+started=$SECONDS
+(sleep 1 && say "building the engine ($preset)") &
+notice=$!
+if [ -t 1 ]; then
+  ninja -C "$folder" "${targets[@]}"
 else
-  quietly ninja -C "$folder" "${targets[@]}" || build  # A new file shows only now.
-fi
+  quietly ninja -C "$folder" "${targets[@]}"
+fi || fail "the engine ($preset) does not build: see above"
+kill "$notice" 2>/dev/null || say "engine ($preset) built in $((SECONDS - started)) s"
+wait "$notice" || true
