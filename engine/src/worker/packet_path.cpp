@@ -6,6 +6,7 @@
 #include "rtp/rtp_view.h"
 #include "sluice.h"
 #include "worker/data_producer.h"
+#include "worker/drop_reason.h"
 #include "worker/pipe_transport.h"
 #include "worker/producer.h"
 #include "worker/web_rtc_transport.h"
@@ -190,33 +191,6 @@ void PacketPath::on_message(Instant now, const DirectReader::Record& record) {
 }
 
 // ---- Opening ------------------------------------------------------------------------------------
-
-namespace {
-
-Counter reason_of(srtp::SrtpInbound::Refusal refusal) {
-  switch (refusal) {
-    case srtp::SrtpInbound::Refusal::malformed:
-      return Counter::drop_srtp_malformed;
-    case srtp::SrtpInbound::Refusal::auth_failed:
-      return Counter::drop_srtp_auth;
-    case srtp::SrtpInbound::Refusal::replayed:
-      return Counter::drop_srtp_replay;
-  }
-  return Counter::drop_srtp_auth;
-}
-
-Counter reason_of(media::ReceiveResult result) {
-  switch (result) {
-    case media::ReceiveResult::paused:
-      return Counter::drop_producer_paused;
-    case media::ReceiveResult::malformed_red:
-      return Counter::drop_red_malformed;
-    default:
-      return Counter::drop_producer_refused;
-  }
-}
-
-}  // namespace
 
 bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
   if (!transport.srtp_in) {
