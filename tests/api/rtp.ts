@@ -9,6 +9,8 @@ export interface Rtp {
   payload: Buffer;
   /** Header extensions by id (RFC 8285); absent or empty: the header has none. */
   extensions?: Map<number, Buffer>;
+  /** Of the whole packet, as it was read. */
+  bytes?: number;
 }
 
 /** RFC 3550, 5.1, without CSRCs. */
@@ -65,6 +67,7 @@ export function readRtp(packet: Buffer): Rtp | undefined {
     timestamp: packet.readUInt32BE(4),
     ssrc: packet.readUInt32BE(8),
     payload: packet.subarray(start),
+    bytes: packet.length,
     ...(hasExtensions && { extensions: readExtensions(packet.subarray(12, start)) }),
   };
 }

@@ -18,14 +18,16 @@ export interface ChildOptions {
   env?: Record<string, string>;
   /** A child that has not ended by then is killed. */
   patienceMs?: number;
+  /** Of Deno alone. */
+  flags?: string[];
 }
 
 /** Runs a file and waits for its end. */
 export function runChild(
   file: URL,
-  { args = [], env = {}, patienceMs = 60_000 }: ChildOptions = {},
+  { args = [], env = {}, patienceMs = 60_000, flags = [] }: ChildOptions = {},
 ): Promise<Ended> {
-  const run = "bun" in process.versions ? ["run"] : ["run", "-A", "--no-check"];
+  const run = "bun" in process.versions ? ["run"] : ["run", "-A", "--no-check", ...flags];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [...run, fileURLToPath(file), ...args], {
       timeout: patienceMs,

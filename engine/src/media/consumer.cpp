@@ -102,7 +102,8 @@ void Consumer::plan_header() {
     switch (*extension.kind) {
       case ExtensionKind::mid: {
         const auto* text = reinterpret_cast<const uint8_t*>(parameters.mid.data());
-        if (!parameters.mid.empty()) plan_.constant(extension.id, {text, parameters.mid.size()});
+        sends_mid_ = !parameters.mid.empty();
+        if (sends_mid_) plan_.constant(extension.id, {text, parameters.mid.size()});
         break;
       }
       case ExtensionKind::abs_send_time:

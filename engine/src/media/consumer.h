@@ -147,6 +147,7 @@ class Consumer {
   struct Sent {
     size_t bytes = 0;
     size_t payload_bytes = 0;
+    std::optional<uint16_t> wide_seq = {};
   };
 
   Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
@@ -192,6 +193,7 @@ class Consumer {
   bool starts_at_key_frame_ = false;
   uint8_t packet_id_extension_ = 0;  // Its id, when the consumer is to add it; else 0.
   bool has_resends_ = false;
+  bool sends_mid_ = false;
   uint8_t epoch_ = 0;
   uint32_t timestamp_offset_ = 0;  // out = in - offset.
   std::bitset<128> payload_types_;

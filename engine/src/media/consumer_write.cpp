@@ -85,11 +85,12 @@ size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket&
   if (!header) return drop(drops_.no_room);
 
   const Bytes media = outgoing_payload(packet, slot.subspan(header.bytes));
-  const Sent sent{header.bytes + media.size(), media.size()};
+  Sent sent{header.bytes + media.size(), media.size()};
   const SentHistory::Stamp stamp = stamp_header(now, header, egress, slot, sent.bytes);
   *payload = media;
   stream.handle_sent(now, packet, out_seq, fields.timestamp, marker, sent.bytes, media.size());
   if (stream.sent().keeps_stamps()) stream.sent().set_stamp(fields.sequence, stamp);
+  if (header.transport_cc_at != 0) sent.wide_seq = stamp.wide_seq;
   if (traces_.wants_packets()) trace_packet(now, fields, packet, sent, false);
   return header.bytes;
 }
@@ -245,21 +246,23 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
   const size_t media_at = header.bytes + (stream.has_rtx() ? rtp::kRtxOsnBytes : 0);
   const Bytes media = outgoing_payload(packet, slot.subspan(media_at));
   size_t payload_bytes = media.size();
+  SentHistory::Stamp stamp;
   if (stream.has_rtx()) {
     payload_bytes = rtp::pack_rtx(slot.subspan(header.bytes), resend.out_seq, media);
-    stamp_header(now, header, egress, slot, header.bytes + payload_bytes);
+    stamp = stamp_header(now, header, egress, slot, header.bytes + payload_bytes);
     *payload = Bytes(slot).subspan(header.bytes, payload_bytes);
   } else {
     // The same packet again, to the last bit: see SentHistory::Stamp.
-    const auto stamp = stream.sent().stamp_of(resend.out_seq);
+    stamp = stream.sent().stamp_of(resend.out_seq);
     if (header.abs_send_time_at) store_u24(slot, header.abs_send_time_at, stamp.abs_send_time);
     if (header.transport_cc_at) store_u16(slot, header.transport_cc_at, stamp.wide_seq);
     *payload = media;
   }
   stream.handle_resent(now, resend, header.bytes + payload_bytes);
   if (traces_.wants_packets()) {
-    trace_packet(now, fields, packet, {header.bytes + payload_bytes, media.size()},
-                 stream.has_rtx());
+    Sent sent{header.bytes + payload_bytes, media.size()};
+    if (header.transport_cc_at != 0) sent.wide_seq = stamp.wide_seq;
+    trace_packet(now, fields, packet, sent, stream.has_rtx());
   }
   return header.bytes;
 }
@@ -291,6 +294,8 @@ void Consumer::trace_packet(Instant now, const rtp::HeaderFields& fields,
   trace.ssrc = fields.ssrc;
   trace.size = static_cast<uint32_t>(sent.bytes);
   trace.payload_size = static_cast<uint32_t>(sent.payload_bytes);
+  trace.wide_sequence = sent.wide_seq;
+  if (sends_mid_) trace.mid = options_.rtp_parameters.mid;
   traces_.add_packet(trace);
 }
 

@@ -35,6 +35,10 @@ Status check(const ProducerOptions& options) {
   return ok();
 }
 
+std::string text_of(Bytes value) {
+  return {value.begin(), value.end()};
+}
+
 bool same_text(Bytes value, const std::string& text) {
   return std::equal(value.begin(), value.end(), text.begin(), text.end(),
                     [](uint8_t a, char b) { return a == static_cast<uint8_t>(b); });
@@ -180,6 +184,12 @@ void Producer::note_packet(Instant now, const ReceivedPacket& packet) {
   trace.ssrc = packet.view.ssrc();
   trace.size = static_cast<uint32_t>(packet.view.packet().size());
   trace.payload_size = static_cast<uint32_t>(packet.view.payload().size());
+  trace.mid = text_of(packet.view.extension(ExtensionKind::mid));
+  trace.rid = text_of(packet.view.extension(ExtensionKind::rid));
+  trace.rrid = text_of(packet.view.extension(ExtensionKind::rrid));
+  if (const Bytes wide = packet.view.extension(ExtensionKind::transport_cc); wide.size() >= 2) {
+    trace.wide_sequence = load_u16(wide, 0);
+  }
   traces_.add_packet(trace);
 }
 
@@ -325,7 +335,12 @@ std::optional<rtp::VideoOrientation> Producer::take_orientation_change() {
 std::vector<ProducerStreamStats> Producer::stats(Instant now) {
   std::vector<ProducerStreamStats> all;
   for (const auto& stream : streams_) {
-    if (stream) all.push_back({&stream->params(), stream->stats(now), {}});
+    if (!stream) continue;
+    auto& shown = all.emplace_back(ProducerStreamStats{&stream->params(), stream->stats(now), {}});
+    const auto& params = *shown.params;
+    if (params.spatial_layers == 1 && params.temporal_layers == 1) {
+      shown.bitrate_by_layer = {{0, 0, shown.stats.bitrate}};
+    }
   }
   return all;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -38,6 +40,10 @@ struct Trace {
   uint32_t ssrc = 0;  // Also of pli, fir and sr.
   uint32_t size = 0;
   uint32_t payload_size = 0;
+  std::string mid;  // Empty: the packet does not carry it. So are the next two.
+  std::string rid;
+  std::string rrid;
+  std::optional<uint16_t> wide_sequence;
 
   // sr.
   NtpTime ntp;

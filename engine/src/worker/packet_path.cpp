@@ -204,6 +204,7 @@ bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp)
     slot.size = static_cast<uint16_t>(*size);
     return true;
   }
+  if (!is_rtcp) log_drop("srtp", "a packet could not be opened", slot.bytes());
   drop(reason_of(srtp.refusal()));
   return false;
 }
@@ -217,6 +218,7 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
   if (!found) {
     // Feedback is about all that arrived: what nobody wants would seem lost to the sender.
     transport.note_arrival(now, *view);
+    log_drop("rtp", "no producer takes a packet", packet->bytes());
     return drop(Counter::drop_unknown_ssrc);
   }
   Producer& producer = object_of(core_, *found);

@@ -1,7 +1,11 @@
 // The life of a packet, from a socket's bytes to a socket's bytes.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "net/udp_socket.h"
+#include "rtp/rtp_view.h"
 #include "worker/core.h"
 #include "worker/shared_port.h"
 
@@ -57,6 +61,14 @@ class PacketPath {
   void pass_on(Instant now, media::Consumer& consumer, Transport& transport);
   WebRtcTransport* find(const Path& path);
   void drop(Counter reason) { core_.counters.add(reason); }
+  // Tells who chose the tag which stream it was.
+  void log_drop(std::string_view tag, std::string_view what, Bytes packet) {
+    if (!core_.events.logs(LogLevel::warn, tag)) [[likely]]
+      return;
+    const uint32_t ssrc = packet.size() < rtp::kFixedHeaderBytes ? 0 : load_u32(packet, 8);
+    core_.events.log(LogLevel::warn, tag,
+                     std::string(what) + " [ssrc:" + std::to_string(ssrc) + "]");
+  }
 
   Core& core_;
 };

@@ -17,6 +17,10 @@ void write_packet(JsonWriter& out, const media::Trace& trace) {
   out.field("payloadSize", trace.payload_size);
   out.field("spatialLayer", trace.spatial);
   out.field("temporalLayer", trace.temporal);
+  if (!trace.mid.empty()) out.field("mid", trace.mid);
+  if (!trace.rid.empty()) out.field("rid", trace.rid);
+  if (!trace.rrid.empty()) out.field("rrid", trace.rrid);
+  out.maybe("wideSequenceNumber", trace.wide_sequence);
   out.end_object();
   out.field("isRtx", trace.is_rtx);
 }

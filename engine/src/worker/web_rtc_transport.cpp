@@ -156,6 +156,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
     report_selected_tuple();
   }
   if (out.state_changed) {
+    core().events.log(LogLevel::debug, "ice", "ICE is " + std::string(ice::to_text(ice_.state())));
     core().events.state(SLUICE_EVENT_ICE_STATE, id(), [&](JsonWriter& json) {
       json.field("iceState", ice::to_text(ice_.state()));
     });
@@ -281,6 +282,8 @@ void WebRtcTransport::follow_dtls_state() {
   if (dtls_state_ == dtls::DtlsState::failed) {
     core().events.log(LogLevel::warn, "dtls", "session failed: " + dtls_.error());
   }
+  core().events.log(LogLevel::debug, "dtls",
+                    "DTLS is " + std::string(dtls::state_name(dtls_state_)));
   core().events.state(SLUICE_EVENT_DTLS_STATE, id(), [&](JsonWriter& out) {
     out.field("dtlsState", dtls::state_name(dtls_state_));
     if (dtls_state_ == dtls::DtlsState::connected) {
