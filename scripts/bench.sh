@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Measures speed and memory; docs/performance.md says what the figures mean.
-# bench.sh [floor] [observers] [control] [room]: all of them when nothing is said.
+# bench.sh [floor] [observers] [control] [direct] [room]: all of them when nothing is said.
 # RUNTIMES and BENCH_SECONDS choose too.
 source "$(dirname "$0")/lib.sh"
 
 wanted=("$@")
-[ $# -gt 0 ] || wanted=(floor observers control room)
+[ $# -gt 0 ] || wanted=(floor observers control direct room)
 for name in "${wanted[@]}"; do
   case $name in
-    floor | observers | control | room) ;;
-    *) fail "bench: \"$name\" is none of floor, observers, control, room" ;;
+    floor | observers | control | direct | room) ;;
+    *) fail "bench: \"$name\" is none of floor, observers, control, direct, room" ;;
   esac
 done
 runtimes=${RUNTIMES:-deno bun}
@@ -51,6 +51,8 @@ done
 
 say "results are in $results/"
 for runtime in $runtimes; do
-  [[ " ${wanted[*]} " == *" room "* ]] || break
-  run "$runtime" bench/summary.ts "$results/room-$runtime.json"
+  for name in direct room; do
+    [[ " ${wanted[*]} " == *" $name "* ]] || continue
+    run "$runtime" bench/summary.ts "$results/$name-$runtime.json"
+  done
 done

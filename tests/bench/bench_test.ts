@@ -8,6 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { DirectRow } from "../../bench/direct.ts";
 import type { RoomResult } from "../../bench/room.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -61,6 +62,19 @@ test("the observers bench measures what observers add to a packet", async () => 
     }
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test("the direct bench hears all that it sends, and times it", async () => {
+  const rows = await run("direct.ts", ["--seconds", "0.2"]) as DirectRow[];
+  assert.equal(rows.length, 8);
+  for (const { name, perSecond, cpuUs, workerUs, dropped, p50Us, p99Us } of rows) {
+    assert.ok(perSecond > 1000, `${name}: ${perSecond} a second`);
+    assert.ok(cpuUs > 0, name);
+    assert.ok(workerUs > 0 || name.includes("floor"), name);
+    assert.equal(dropped, 0, name);
+    assert.equal(p50Us !== undefined, name.endsWith("a second"), name);
+    if (p50Us !== undefined) assert.ok(p50Us > 0 && p50Us <= p99Us!, name);
   }
 });
 

@@ -85,6 +85,17 @@ void DataProducer::receive(Instant now, const DataMessage& message) {
   }
 }
 
+void receive_message(Core& core, Instant now, const DirectReader::Record& record) {
+  auto* producer = core.objects.find<DataProducer>(record.target);
+  if (!producer) return core.counters.add(Counter::drop_direct_unknown);
+  if (record.type == SLUICE_DIRECT_MESSAGE) {
+    return producer->receive(now, {.ppid = record.extra, .bytes = record.payload});
+  }
+  const auto message = DataMessage::parse_addressed(record.extra, record.payload);
+  if (!message) return core.counters.add(Counter::drop_direct_unknown);
+  producer->receive(now, *message);
+}
+
 void DataProducer::write_dump(JsonWriter& out) const {
   out.begin_object();
   out.field("id", id());

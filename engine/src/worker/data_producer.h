@@ -60,6 +60,9 @@ class DataProducer final : public Object {
   uint64_t bytes_ = 0;
 };
 
+// What the application sent: SLUICE_DIRECT_MESSAGE or _TO.
+void receive_message(Core& core, Instant now, const DirectReader::Record& record);
+
 struct DataConsumerOptions {
   bool paused = false;
   std::set<uint16_t> subchannels;

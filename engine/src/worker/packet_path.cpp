@@ -136,13 +136,6 @@ void PacketPath::receive_links(Instant now) {
 
 // ---- From the application: in the clear, as if it had come by a socket --------------------------
 
-namespace {
-
-// Little enough for the others' delay, and for a producer's batch.
-constexpr int kDirectRecordsPerTurn = 512;
-
-}  // namespace
-
 bool PacketPath::receive_direct(Instant now) {
   DirectChannel& channel = core_.events.ring().direct();
   if (!channel.is_open() || !channel.reader().has_records()) return false;
@@ -165,7 +158,7 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
     return transport->handle_rtcp(now, record.payload);
   }
   if (record.type == SLUICE_DIRECT_MESSAGE || record.type == SLUICE_DIRECT_MESSAGE_TO) {
-    return on_message(now, record);
+    return receive_message(core_, now, record);
   }
   auto* producer = core_.objects.find<Producer>(record.target);
   if (record.type != SLUICE_DIRECT_RTP || !producer) return drop(Counter::drop_direct_unknown);
@@ -177,17 +170,6 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
   Transport& transport = producer->transport();
   transport.figures.received.add(now, packet->size);
   on_rtp(now, transport, packet);
-}
-
-void PacketPath::on_message(Instant now, const DirectReader::Record& record) {
-  auto* producer = core_.objects.find<DataProducer>(record.target);
-  if (!producer) return drop(Counter::drop_direct_unknown);
-  if (record.type == SLUICE_DIRECT_MESSAGE) {
-    return producer->receive(now, {.ppid = record.extra, .bytes = record.payload});
-  }
-  const auto message = DataMessage::parse_addressed(record.extra, record.payload);
-  if (!message) return drop(Counter::drop_direct_unknown);
-  producer->receive(now, *message);
 }
 
 // ---- Opening ------------------------------------------------------------------------------------

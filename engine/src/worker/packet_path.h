@@ -32,6 +32,8 @@ class PacketPath {
 
   // What other workers have passed on.
   void receive_links(Instant now);
+  // Little enough for the others' delay, and for a producer's batch.
+  static constexpr int kDirectRecordsPerTurn = 512;
   // What the application has written, up to a turn's worth; whether there was anything.
   bool receive_direct(Instant now);
   // What another worker was handed by the kernel, and we own.
@@ -53,7 +55,6 @@ class PacketPath {
   void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
                      PacketRef packet);
   void on_direct(Instant now, const DirectReader::Record& record);
-  void on_message(Instant now, const DirectReader::Record& record);
   bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
   void mark_dirty(Producer& producer);
