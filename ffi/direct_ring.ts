@@ -201,11 +201,12 @@ export class DirectReader {
     let taken = 0;
     while (taken < waiting) {
       const size = Atomics.load(words, (from + taken) >> 2);
-      const needed = recordBytes(size);
-      if (size < 0 || needed > waiting - taken) {
+      // Before it is rounded up: a size that is wrong may be any.
+      if (size < 0 || size > waiting - taken - HEADER_BYTES) {
         this.close();
         throw new RangeError("the ring of direct transports is damaged");
       }
+      const needed = recordBytes(size);
       if (taken > 0 && taken + needed > SLAB_BYTES) break;
       taken += needed;
     }

@@ -37,6 +37,8 @@ Status dump(CommandContext& context) {
   out.field("events_dropped", ring.dropped);
   out.field("events_coalesced", ring.coalesced);
   out.field("doorbells", ring.rings);
+  DirectChannel& direct = core.events.ring().direct();
+  out.field("drop_direct_damaged", direct.is_open() ? direct.reader().damaged() : 0);
   out.field("packet_slots_in_use", core.pool.in_use());
   out.field("packet_slots", core.pool.capacity());
   out.end_object();
