@@ -28,8 +28,10 @@
  */
 
 export * as errors from "./sfu/errors.ts";
+/** The event emitter of all entities, for applications that make their own. */
 export * as extras from "./sfu/extras.ts";
 export { setLogEventListeners } from "./sfu/logger.ts";
+/** The rules of who can receive what. */
 export * as ortc from "./sfu/ortc.ts";
 export { parseScalabilityMode } from "./sfu/scalability_modes.ts";
 export {
@@ -40,4 +42,5 @@ export {
   version,
   workerBin,
 } from "./sfu/sluice.ts";
+/** All types of the API. */
 export type * as types from "./sfu/types.ts";

@@ -13,6 +13,7 @@ import type {
   RtpObserverObserverEvents,
 } from "./rtp_observer_types.ts";
 
+/** Options of `createActiveSpeakerObserver()`. */
 export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends AppData = AppData> = {
   /**
    * Milliseconds between two decisions, a whole number; below 100 it is 100, above 5000 it is 5000.
@@ -23,8 +24,10 @@ export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends Ap
   appData?: ActiveSpeakerObserverAppData;
 };
 
+/** Who is speaking. */
 export type ActiveSpeakerObserverDominantSpeaker = { producer: Producer };
 
+/** Events of an active speaker observer. */
 export type ActiveSpeakerObserverEvents = RtpObserverEvents & {
   /**
    * Somebody else speaks now: who has been heard more in the last second, while the one before has
@@ -34,14 +37,17 @@ export type ActiveSpeakerObserverEvents = RtpObserverEvents & {
   dominantspeaker: [ActiveSpeakerObserverDominantSpeaker];
 };
 
+/** The observer of an active speaker observer. */
 export type ActiveSpeakerObserverObserver = EnhancedEventEmitter<
   ActiveSpeakerObserverObserverEvents
 >;
 
+/** Events of an active speaker observer's observer. */
 export type ActiveSpeakerObserverObserverEvents = RtpObserverObserverEvents & {
   dominantspeaker: [ActiveSpeakerObserverDominantSpeaker];
 };
 
+/** Tells which of its producers is speaking. */
 export interface ActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>
   extends
     RtpObserver<
@@ -49,6 +55,8 @@ export interface ActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppD
       ActiveSpeakerObserverEvents,
       ActiveSpeakerObserverObserver
     > {
+  /** Which kind of observer it is. */
   get type(): "activespeaker";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): ActiveSpeakerObserverObserver;
 }

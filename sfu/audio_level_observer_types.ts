@@ -12,6 +12,7 @@ import type {
   RtpObserverObserverEvents,
 } from "./rtp_observer_types.ts";
 
+/** Options of `createAudioLevelObserver()`. */
 export type AudioLevelObserverOptions<AudioLevelObserverAppData extends AppData = AppData> = {
   /** How many producers a `volumes` event lists at most, 1 to 65535. Default 1. */
   maxEntries?: number;
@@ -29,12 +30,14 @@ export type AudioLevelObserverOptions<AudioLevelObserverAppData extends AppData 
   appData?: AudioLevelObserverAppData;
 };
 
+/** How loud a producer was in the last interval. */
 export type AudioLevelObserverVolume = {
   producer: Producer;
   /** Average level of the last interval, dBov, -127 to 0. */
   volume: number;
 };
 
+/** Events of an audio level observer. */
 export type AudioLevelObserverEvents = RtpObserverEvents & {
   /**
    * The loudest producers, loudest first, at the end of each interval in which there was one. Who
@@ -45,13 +48,16 @@ export type AudioLevelObserverEvents = RtpObserverEvents & {
   silence: [];
 };
 
+/** The observer of an audio level observer. */
 export type AudioLevelObserverObserver = EnhancedEventEmitter<AudioLevelObserverObserverEvents>;
 
+/** Events of an audio level observer's observer. */
 export type AudioLevelObserverObserverEvents = RtpObserverObserverEvents & {
   volumes: [AudioLevelObserverVolume[]];
   silence: [];
 };
 
+/** Tells which of its producers are loudest. */
 export interface AudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>
   extends
     RtpObserver<
@@ -59,6 +65,8 @@ export interface AudioLevelObserver<AudioLevelObserverAppData extends AppData = 
       AudioLevelObserverEvents,
       AudioLevelObserverObserver
     > {
+  /** Which kind of observer it is. */
   get type(): "audiolevel";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): AudioLevelObserverObserver;
 }

@@ -2,17 +2,20 @@
 
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "./rtp_parameters_types.ts";
 
+/** What a consumer's `dump()` tells, by its type. */
 export type ConsumerDump =
   | SimpleConsumerDump
   | SimulcastConsumerDump
   | SvcConsumerDump
   | PipeConsumerDump;
 
+/** Of a consumer with one stream that has no layers. */
 export type SimpleConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStream: RtpStreamDump;
 };
 
+/** Of a consumer that chooses among several streams. */
 export type SimulcastConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStream: RtpStreamDump;
@@ -24,13 +27,16 @@ export type SimulcastConsumerDump = BaseConsumerDump & {
   currentTemporalLayer: number;
 };
 
+/** Of a consumer that chooses among the layers of one stream. */
 export type SvcConsumerDump = SimulcastConsumerDump;
 
+/** Of a consumer that gets all streams. */
 export type PipeConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStreams: RtpStreamDump[];
 };
 
+/** What all kinds of consumers tell. */
 export type BaseConsumerDump = {
   id: string;
   producerId: string;
@@ -44,6 +50,7 @@ export type BaseConsumerDump = {
   priority: number;
 };
 
+/** A stream and what it is like. */
 export type RtpStreamDump = {
   params: RtpStreamParametersDump;
   /** 0 (dead) to 10 (flawless). */
@@ -51,6 +58,7 @@ export type RtpStreamDump = {
   rtxStream?: RtxStreamDump;
 };
 
+/** The parameters of one stream. */
 export type RtpStreamParametersDump = {
   encodingIdx: number;
   ssrc: number;
@@ -70,8 +78,10 @@ export type RtpStreamParametersDump = {
   temporalLayers: number;
 };
 
+/** The stream that carries another one's retransmissions (RFC 4588). */
 export type RtxStreamDump = { params: RtxStreamParameters };
 
+/** The parameters of a stream of retransmissions. */
 export type RtxStreamParameters = {
   ssrc: number;
   payloadType: number;

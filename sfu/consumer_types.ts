@@ -22,6 +22,7 @@ export type {
   SvcConsumerDump,
 } from "./consumer_dump_types.ts";
 
+/** Options of `consume()`. */
 export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   /** The producer to consume. */
   producerId: string;
@@ -51,6 +52,7 @@ export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   appData?: ConsumerAppData;
 };
 
+/** Whether a consumer has one stream, chooses among streams or layers, or gets all (`pipe`). */
 export type ConsumerType = "simple" | "simulcast" | "svc" | "pipe";
 
 /** Scores are 0 (dead) to 10 (flawless). */
@@ -63,6 +65,7 @@ export type ConsumerScore = {
   producerScores: number[];
 };
 
+/** Layers of a stream, each counted from 0. */
 export type ConsumerLayers = {
   /** 0 is the lowest. */
   spatialLayer: number;
@@ -70,10 +73,13 @@ export type ConsumerLayers = {
   temporalLayer?: number;
 };
 
+/** What a consumer's `getStats()` tells of the stream that it sends. */
 export type ConsumerStat = RtpStreamSendStats;
 
+/** What a consumer can trace. */
 export type ConsumerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir";
 
+/** A trace event of a consumer. */
 export type ConsumerTraceEventData = {
   type: ConsumerTraceEventType;
   /** Wall clock: milliseconds since the epoch. */
@@ -82,6 +88,7 @@ export type ConsumerTraceEventData = {
   info: Record<string, unknown>;
 };
 
+/** Events of a consumer. */
 export type ConsumerEvents = {
   /** The transport closed, and this consumer with it. */
   transportclose: [];
@@ -104,8 +111,10 @@ export type ConsumerEvents = {
   "@producerclose": [];
 };
 
+/** The observer of a consumer. */
 export type ConsumerObserver = EnhancedEventEmitter<ConsumerObserverEvents>;
 
+/** Events of a consumer's observer. */
 export type ConsumerObserverEvents = {
   close: [];
   /** Nothing is sent any more: the consumer or its producer was paused. */
@@ -117,33 +126,54 @@ export type ConsumerObserverEvents = {
   trace: [ConsumerTraceEventData];
 };
 
+/** What one endpoint gets of one producer. */
 export interface Consumer<ConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ConsumerEvents> {
+  /** Identifies the consumer: a UUID. */
   get id(): string;
+  /** The producer's. */
   get producerId(): string;
+  /** Whether the consumer is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Sound or pictures. */
   get kind(): MediaKind;
   /** What the endpoint is to expect. */
   get rtpParameters(): RtpParameters;
+  /** Which kind of consumer it is. */
   get type(): ConsumerType;
   /** Whether this consumer is paused, whatever its producer is. */
   get paused(): boolean;
+  /** Whether the producer is paused. */
   get producerPaused(): boolean;
   /** 1 to 255; more is served first when bandwidth is short. */
   get priority(): number;
+  /** How well streams arrive, from 0 to 10. */
   get score(): ConsumerScore;
+  /** What `setPreferredLayers()` asked for. */
   get preferredLayers(): ConsumerLayers | undefined;
+  /** What the endpoint gets now; undefined when it is nothing, or there are no layers. */
   get currentLayers(): ConsumerLayers | undefined;
+  /** What the application keeps with it. */
   get appData(): ConsumerAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: ConsumerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): ConsumerObserver;
+  /** Closes the consumer; harmless when it is closed. */
   close(): void;
   /** @private For the transport. */
+  /** @private For the transport. */
   transportClosed(): void;
+  /**
+   * The engine's view of the consumer, for debugging. Rejects once the consumer or its worker is
+   * closed.
+   */
   dump(): Promise<ConsumerDump>;
   /** The stream that we send, then the producer's stream that it comes from. */
   getStats(): Promise<(ConsumerStat | ProducerStat)[]>;
+  /** The endpoint gets nothing from now on. */
   pause(): Promise<void>;
+  /** The endpoint gets packets again; video begins with a key frame. */
   resume(): Promise<void>;
   /** Has an effect with simulcast and SVC. */
   setPreferredLayers({ spatialLayer, temporalLayer }: ConsumerLayers): Promise<void>;

@@ -24,8 +24,10 @@ export type DataConsumerOptions<DataConsumerAppData extends AppData = AppData> =
   appData?: DataConsumerAppData;
 };
 
+/** Whether messages leave over SCTP or go to the application. */
 export type DataConsumerType = "sctp" | "direct";
 
+/** What a data consumer's `dump()` tells. */
 export type DataConsumerDump = {
   id: string;
   paused: boolean;
@@ -42,6 +44,7 @@ export type DataConsumerDump = {
   bufferedAmountLowThreshold: number;
 };
 
+/** What a data consumer's `getStats()` tells. */
 export type DataConsumerStat = {
   /** `"data-consumer"`. */
   type: string;
@@ -58,6 +61,7 @@ export type DataConsumerStat = {
 /** A message, and its SCTP payload protocol id (RFC 8831, 8). */
 export type DataMessage = { message: Buffer; ppid: number };
 
+/** Events of a data consumer. */
 export type DataConsumerEvents = {
   /** The transport closed, and this data consumer with it. */
   transportclose: [];
@@ -80,41 +84,69 @@ export type DataConsumerEvents = {
   "@dataproducerclose": [];
 };
 
+/** The observer of a data consumer. */
 export type DataConsumerObserver = EnhancedEventEmitter<DataConsumerObserverEvents>;
 
+/** Events of a data consumer's observer. */
 export type DataConsumerObserverEvents = { close: []; pause: []; resume: [] };
 
+/** What one endpoint gets of one data producer. */
 export interface DataConsumer<DataConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataConsumerEvents> {
+  /** Identifies the data consumer: a UUID. */
   get id(): string;
+  /** The data producer's. */
   get dataProducerId(): string;
+  /** Whether the data consumer is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Which kind of data consumer it is. */
   get type(): DataConsumerType;
+  /** Stream, order and reliability; undefined when it is direct. */
   get sctpStreamParameters(): SctpStreamParameters | undefined;
+  /** A name for the application to use. */
   get label(): string;
+  /** What the messages are, for the application to use. */
   get protocol(): string;
   /** Whether this data consumer is paused, whatever its data producer is. */
   get paused(): boolean;
+  /** Whether the data producer is paused. */
   get dataProducerPaused(): boolean;
+  /** The subchannels that are subscribed to. */
   get subchannels(): number[];
+  /** What the application keeps with it. */
   get appData(): DataConsumerAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: DataConsumerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): DataConsumerObserver;
+  /** Closes the data consumer; harmless when it is closed. */
   close(): void;
   /** @private For the transport. */
+  /** @private For the transport. */
   transportClosed(): void;
+  /**
+   * The engine's view of the data consumer, for debugging. Rejects once the data consumer or its
+   * worker is closed.
+   */
   dump(): Promise<DataConsumerDump>;
+  /** Figures of this moment. Rejects once the data consumer or its worker is closed. */
   getStats(): Promise<DataConsumerStat[]>;
+  /** The endpoint gets none of the messages that come from now on. */
   pause(): Promise<void>;
+  /** Undoes `pause()`. */
   resume(): Promise<void>;
   /** @param threshold Bytes. */
+  /** Bytes; `bufferedamountlow` comes when what waits falls to it. */
   setBufferedAmountLowThreshold(threshold: number): Promise<void>;
   /** Bytes that wait to be sent. */
   getBufferedAmount(): Promise<number>;
   /** Sends a message of our own, over SCTP only. Resolves with the bytes that wait to be sent. */
   send(message: string | Buffer, ppid?: number): Promise<number>;
+  /** Subscribes to these subchannels alone: whole numbers from 0 to 65535. */
   setSubchannels(subchannels: number[]): Promise<void>;
+  /** Subscribes to one more. */
   addSubchannel(subchannel: number): Promise<void>;
+  /** Subscribes to one less. */
   removeSubchannel(subchannel: number): Promise<void>;
   /**
    * The messages from here on, for `for await`; beyond mediasoup. On a direct transport only.

@@ -5,6 +5,7 @@ import type { AppData } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { SctpStreamParameters } from "./sctp_parameters_types.ts";
 
+/** Options of `produceData()`. */
 export type DataProducerOptions<DataProducerAppData extends AppData = AppData> = {
   /** For `router.pipeToRouter()`. Unique in the transport. Default: a new UUID. */
   id?: string;
@@ -20,8 +21,10 @@ export type DataProducerOptions<DataProducerAppData extends AppData = AppData> =
   appData?: DataProducerAppData;
 };
 
+/** Whether messages come over SCTP or from the application. */
 export type DataProducerType = "sctp" | "direct";
 
+/** What a data producer's `dump()` tells. */
 export type DataProducerDump = {
   id: string;
   paused: boolean;
@@ -31,6 +34,7 @@ export type DataProducerDump = {
   protocol: string;
 };
 
+/** What a data producer's `getStats()` tells. */
 export type DataProducerStat = {
   /** `"data-producer"`. */
   type: string;
@@ -42,35 +46,57 @@ export type DataProducerStat = {
   bytesReceived: number;
 };
 
+/** Events of a data producer. */
 export type DataProducerEvents = {
   /** The transport closed, and this data producer with it. */
   transportclose: [];
   "@close": [];
 };
 
+/** The observer of a data producer. */
 export type DataProducerObserver = EnhancedEventEmitter<DataProducerObserverEvents>;
 
+/** Events of a data producer's observer. */
 export type DataProducerObserverEvents = { close: []; pause: []; resume: [] };
 
+/** Messages that an endpoint or the application sends. */
 export interface DataProducer<DataProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataProducerEvents> {
+  /** Identifies the data producer: a UUID. */
   get id(): string;
+  /** Whether the data producer is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Which kind of data producer it is. */
   get type(): DataProducerType;
+  /** Stream, order and reliability; undefined when it is direct. */
   get sctpStreamParameters(): SctpStreamParameters | undefined;
+  /** A name for the application to use. */
   get label(): string;
+  /** What the messages are, for the application to use. */
   get protocol(): string;
+  /** Whether the data producer is paused by `pause()`. */
   get paused(): boolean;
+  /** What the application keeps with it. */
   get appData(): DataProducerAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: DataProducerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): DataProducerObserver;
   /** Closes the data producer and the data consumers that receive it. */
   close(): void;
   /** @private For the transport. */
+  /** @private For the transport. */
   transportClosed(): void;
+  /**
+   * The engine's view of the data producer, for debugging. Rejects once the data producer or its
+   * worker is closed.
+   */
   dump(): Promise<DataProducerDump>;
+  /** Figures of this moment. Rejects once the data producer or its worker is closed. */
   getStats(): Promise<DataProducerStat[]>;
+  /** Nobody gets the messages that come from now on: they are lost. */
   pause(): Promise<void>;
+  /** Undoes `pause()`. */
   resume(): Promise<void>;
   /**
    * Sends a message, on a direct transport only. It is copied. Does nothing when the data producer or

@@ -15,5 +15,6 @@ export interface Delivery<T> extends AsyncIterableIterator<T, undefined> {
   readonly dropped: number;
   /** How many wait for the loop. */
   readonly queued: number;
+  /** What `for await` uses. */
   [Symbol.asyncIterator](): Delivery<T>;
 }

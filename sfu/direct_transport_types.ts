@@ -11,6 +11,7 @@ import type {
   TransportObserverEvents,
 } from "./transport_types.ts";
 
+/** Options of `createDirectTransport()`. */
 export type DirectTransportOptions<DirectTransportAppData extends AppData = AppData> = {
   /**
    * Largest message that a DataConsumer delivers, bytes; larger ones are dropped and counted. At most
@@ -23,8 +24,10 @@ export type DirectTransportOptions<DirectTransportAppData extends AppData = AppD
   appData?: DirectTransportAppData;
 };
 
+/** What a direct transport's `dump()` tells. */
 export type DirectTransportDump = BaseTransportDump;
 
+/** What a direct transport's `getStats()` tells. */
 export type DirectTransportStat = BaseTransportStats & {
   /** `"direct-transport"`. */
   type: string;
@@ -34,22 +37,33 @@ export type DirectTransportStat = BaseTransportStats & {
   messagesDropped: number;
 };
 
+/** Events of a direct transport. */
 export type DirectTransportEvents = TransportEvents & {
   /** An RTCP packet for the application. */
   rtcp: [Buffer];
 };
 
+/** The observer of a direct transport. */
 export type DirectTransportObserver = EnhancedEventEmitter<DirectTransportObserverEvents>;
 
+/** Events of a direct transport's observer. */
 export type DirectTransportObserverEvents = TransportObserverEvents & {
   rtcp: [Buffer];
 };
 
+/** RTP, RTCP and messages to and from the application. */
 export interface DirectTransport<DirectTransportAppData extends AppData = AppData>
   extends Transport<DirectTransportAppData, DirectTransportEvents, DirectTransportObserver> {
+  /** Which kind of transport it is. */
   get type(): "direct";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): DirectTransportObserver;
+  /**
+   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * closed.
+   */
   dump(): Promise<DirectTransportDump>;
+  /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<DirectTransportStat[]>;
   /** Does nothing: there is no other end. */
   connect(): Promise<void>;

@@ -20,15 +20,25 @@ export interface EnhancedEventEmitter<
   BuiltInEvents extends Events = ListenerErrorEvent<E>,
   E2 extends Events = E & BuiltInEvents,
 > {
+  /** Adds a listener behind the others. */
   on<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** Removes a listener, once. */
   off<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** Adds a listener for one event. */
   once<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** The same as `on()`. */
   addListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** The same as `off()`. */
   removeListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** Adds a listener before the others. */
   prependListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** Adds a listener for one event, before the others. */
   prependOnceListener<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
+  /** How many listeners an event has. */
   listenerCount<K extends keyof E2 & string>(eventName: K): number;
+  /** The listeners of an event, in order. */
   listeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
+  /** The same, with the wrappers of those that were added by `once()`. */
   rawListeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
   /** Calls the listeners in order; what one of them throws reaches the caller. */
   emit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean;
@@ -66,6 +76,7 @@ export class EnhancedEventEmitter<
     }
   }
 
+  /** Removes the listeners of one event, or all. */
   override removeAllListeners<K extends keyof E2 & string>(eventName?: K): this {
     // Without a name every event is meant. Node's emitter counts its arguments to tell, and an
     // explicit `undefined` would remove nothing.
@@ -81,7 +92,12 @@ export class EnhancedEventEmitter<
  * @param options `signal` gives up waiting: the promise then rejects with an `AbortError`.
  *
  * ```ts
- * await enhancedOnce<ConsumerEvents>(consumer, "producerpause");
+ * import { createWorker, extras } from "sluice";
+ *
+ * const worker = await createWorker();
+ * const closed = extras.enhancedOnce(worker.observer, "close");
+ * worker.close();
+ * await closed;
  * ```
  */
 export async function enhancedOnce<E extends Events = Events>(

@@ -5,6 +5,7 @@
 
 /** What was asked for is not supported: a codec, or a call that this kind of object lacks. */
 export class UnsupportedError extends Error {
+  /** @param message What happened. */
   constructor(message: string) {
     super(message);
     this.name = "UnsupportedError";
@@ -13,6 +14,7 @@ export class UnsupportedError extends Error {
 
 /** A call on a worker, or on anything that belongs to one, after the worker closed or died. */
 export class WorkerClosedError extends Error {
+  /** @param message What happened. */
   constructor(message: string) {
     super(message);
     this.name = "WorkerClosedError";
@@ -21,6 +23,7 @@ export class WorkerClosedError extends Error {
 
 /** A call on a closed entity of a living worker, or one that names an entity nobody knows. */
 export class NotFoundError extends Error {
+  /** @param message What happened. */
   constructor(message: string) {
     super(message);
     this.name = "NotFoundError";

@@ -18,6 +18,7 @@ import type {
 
 type PipeTransportListenInfo = { listenInfo: TransportListenInfo };
 
+/** Options of `createPipeTransport()`: one of `listenInfo` and the deprecated `listenIp`. */
 export type PipeTransportOptions<PipeTransportAppData extends AppData = AppData> =
   & {
     /** Retransmission (RTX and NACK). Both ends need the same. Default false. */
@@ -30,6 +31,7 @@ export type PipeTransportOptions<PipeTransportAppData extends AppData = AppData>
   & SctpTransportOptions
   & Either<PipeTransportListenInfo, TransportListenIpOption>;
 
+/** Options of a pipe transport's `consume()`. */
 export type PipeConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   /** The producer to consume. */
   producerId: string;
@@ -37,32 +39,49 @@ export type PipeConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   appData?: ConsumerAppData;
 };
 
+/** What a pipe transport's `dump()` tells. */
 export type PipeTransportDump = BaseTransportDump & {
   tuple: TransportTuple;
   rtx: boolean;
   srtpParameters?: SrtpParameters;
 };
 
+/** What a pipe transport's `getStats()` tells. */
 export type PipeTransportStat = BaseTransportStats & {
   /** `"pipe-transport"`. */
   type: string;
   tuple: TransportTuple;
 };
 
+/** Events of a pipe transport. */
 export type PipeTransportEvents = TransportEvents & SctpEvents;
 
+/** The observer of a pipe transport. */
 export type PipeTransportObserver = EnhancedEventEmitter<PipeTransportObserverEvents>;
 
+/** Events of a pipe transport's observer. */
 export type PipeTransportObserverEvents = TransportObserverEvents & SctpEvents;
 
+/**
+ * One end of a pipe between two routers, of this process or of others: it carries all streams of a
+ * producer.
+ */
 export interface PipeTransport<PipeTransportAppData extends AppData = AppData>
   extends Transport<PipeTransportAppData, PipeTransportEvents, PipeTransportObserver>, SctpGetters {
+  /** Which kind of transport it is. */
   get type(): "pipe";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): PipeTransportObserver;
+  /** Where we listen, and the other end once it is known. */
   get tuple(): TransportTuple;
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
+  /**
+   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * closed.
+   */
   dump(): Promise<PipeTransportDump>;
+  /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<PipeTransportStat[]>;
   /** `srtpParameters` is needed when SRTP is enabled. */
   connect(

@@ -21,6 +21,7 @@ type PlainTransportListenInfo = {
   rtcpListenInfo?: TransportListenInfo;
 };
 
+/** Options of `createPlainTransport()`: one of `listenInfo` and the deprecated `listenIp`. */
 export type PlainTransportOptions<PlainTransportAppData extends AppData = AppData> =
   & {
     /** RTP and RTCP on one port (RFC 5761). Default true. */
@@ -40,6 +41,7 @@ export type PlainTransportOptions<PlainTransportAppData extends AppData = AppDat
   & SctpTransportOptions
   & Either<PlainTransportListenInfo, TransportListenIpOption>;
 
+/** What a plain transport's `dump()` tells. */
 export type PlainTransportDump = BaseTransportDump & {
   rtcpMux: boolean;
   comedia: boolean;
@@ -48,6 +50,7 @@ export type PlainTransportDump = BaseTransportDump & {
   srtpParameters?: SrtpParameters;
 };
 
+/** What a plain transport's `getStats()` tells. */
 export type PlainTransportStat = BaseTransportStats & {
   /** `"plain-rtp-transport"`. */
   type: string;
@@ -57,6 +60,7 @@ export type PlainTransportStat = BaseTransportStats & {
   rtcpTuple?: TransportTuple;
 };
 
+/** Events of a plain transport. */
 export type PlainTransportEvents = TransportEvents & SctpEvents & {
   /** With `comedia`: the remote address was found. */
   tuple: [TransportTuple];
@@ -64,25 +68,36 @@ export type PlainTransportEvents = TransportEvents & SctpEvents & {
   rtcptuple: [TransportTuple];
 };
 
+/** The observer of a plain transport. */
 export type PlainTransportObserver = EnhancedEventEmitter<PlainTransportObserverEvents>;
 
+/** Events of a plain transport's observer. */
 export type PlainTransportObserverEvents = TransportObserverEvents & SctpEvents & {
   tuple: [TransportTuple];
   rtcptuple: [TransportTuple];
 };
 
+/** RTP or SRTP over UDP, without ICE and DTLS: for ffmpeg, GStreamer and the like. */
 export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
   extends
     Transport<PlainTransportAppData, PlainTransportEvents, PlainTransportObserver>,
     SctpGetters {
+  /** Which kind of transport it is. */
   get type(): "plain";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): PlainTransportObserver;
+  /** Where we listen, and the other end once it is known. */
   get tuple(): TransportTuple;
   /** Undefined with `rtcpMux`. */
   get rtcpTuple(): TransportTuple | undefined;
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
+  /**
+   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * closed.
+   */
   dump(): Promise<PlainTransportDump>;
+  /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<PlainTransportStat[]>;
   /** `rtcpPort` is needed when `rtcpMux` is false, `srtpParameters` when SRTP is enabled. */
   connect(

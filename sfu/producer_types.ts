@@ -6,6 +6,7 @@ import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
 import type { RtpStreamRecvStats } from "./rtp_stream_stats_types.ts";
 
+/** Options of `produce()`. */
 export type ProducerOptions<ProducerAppData extends AppData = AppData> = {
   /** For `router.pipeToRouter()`. Unique in the transport. Default: a new UUID. */
   id?: string;
@@ -25,6 +26,7 @@ export type ProducerOptions<ProducerAppData extends AppData = AppData> = {
 /** One stream, several streams of different quality, or layers within one stream. */
 export type ProducerType = "simple" | "simulcast" | "svc";
 
+/** How well a stream arrives. */
 export type ProducerScore = {
   /** Index in `rtpParameters.encodings`. */
   encodingIdx: number;
@@ -34,6 +36,7 @@ export type ProducerScore = {
   score: number;
 };
 
+/** How a camera is held (3GPP TS 26.114, 7.4.5). */
 export type ProducerVideoOrientation = {
   /** Whether the video comes from a camera that faces away from the user. */
   camera: boolean;
@@ -43,6 +46,7 @@ export type ProducerVideoOrientation = {
   rotation: number;
 };
 
+/** What a producer's `dump()` tells. */
 export type ProducerDump = {
   id: string;
   kind: string;
@@ -54,10 +58,13 @@ export type ProducerDump = {
   paused: boolean;
 };
 
+/** What a producer's `getStats()` tells of each stream that has begun. */
 export type ProducerStat = RtpStreamRecvStats;
 
+/** What a producer can trace. */
 export type ProducerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir" | "sr";
 
+/** A trace event of a producer. */
 export type ProducerTraceEventData = {
   type: ProducerTraceEventType;
   /** Wall clock: milliseconds since the epoch. */
@@ -66,6 +73,7 @@ export type ProducerTraceEventData = {
   info: Record<string, unknown>;
 };
 
+/** Events of a producer. */
 export type ProducerEvents = {
   /** The transport closed, and this producer with it. */
   transportclose: [];
@@ -75,8 +83,10 @@ export type ProducerEvents = {
   "@close": [];
 };
 
+/** The observer of a producer. */
 export type ProducerObserver = EnhancedEventEmitter<ProducerObserverEvents>;
 
+/** Events of a producer's observer. */
 export type ProducerObserverEvents = {
   close: [];
   pause: [];
@@ -86,28 +96,47 @@ export type ProducerObserverEvents = {
   trace: [ProducerTraceEventData];
 };
 
+/** What an endpoint sends of one source: a camera, a microphone. */
 export interface Producer<ProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ProducerEvents> {
+  /** Identifies the producer: a UUID, unless `produce()` was given another. */
   get id(): string;
+  /** Whether the producer is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Sound or pictures. */
   get kind(): MediaKind;
+  /** What the endpoint sends, with every default filled in. */
   get rtpParameters(): RtpParameters;
+  /** Which kind of producer it is. */
   get type(): ProducerType;
   /** @private For the router and its consumers: the parameters in the router's own terms. */
+  /** @private What consumers' parameters are made of. */
   get consumableRtpParameters(): RtpParameters;
+  /** Whether the producer is paused by `pause()`. */
   get paused(): boolean;
+  /** How well streams arrive, from 0 to 10. */
   get score(): ProducerScore[];
+  /** What the application keeps with it. */
   get appData(): ProducerAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: ProducerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): ProducerObserver;
   /** Closes the producer and the consumers that receive it. */
   close(): void;
   /** @private For the transport. */
+  /** @private For the transport. */
   transportClosed(): void;
+  /**
+   * The engine's view of the producer, for debugging. Rejects once the producer or its worker is
+   * closed.
+   */
   dump(): Promise<ProducerDump>;
   /** One entry for each stream received. */
   getStats(): Promise<ProducerStat[]>;
+  /** Nobody gets what arrives from now on. Consumers are told. */
   pause(): Promise<void>;
+  /** Consumers get packets again; they ask for key frames. */
   resume(): Promise<void>;
   /** Which `trace` events to emit; none turns them off. */
   enableTraceEvent(types?: ProducerTraceEventType[]): Promise<void>;

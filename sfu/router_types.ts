@@ -23,6 +23,7 @@ import type { SctpTransportOptions } from "./sctp_parameters_types.ts";
 import type { Transport, TransportListenInfo, TransportListenIp } from "./transport_types.ts";
 import type { WebRtcTransport, WebRtcTransportOptions } from "./web_rtc_transport_types.ts";
 
+/** Options of `createRouter()`. */
 export type RouterOptions<RouterAppData extends AppData = AppData> = {
   /** The codecs that producers may use. Default none. */
   mediaCodecs?: RouterRtpCodecCapability[];
@@ -63,6 +64,7 @@ export type PipeToRouterOptions =
   & SctpTransportOptions
   & Either<PipeToRouterListenInfo, PipeToRouterListenIp>;
 
+/** What `pipeToRouter()` made, at either end of the pipe. */
 export type PipeToRouterResult = {
   /** Made in this router. */
   pipeConsumer?: Consumer;
@@ -80,6 +82,7 @@ export type PipeTransportPair = { [key: string]: PipeTransport };
 type KeyValue = { key: string; value: string };
 type KeyValues = { key: string; values: string[] };
 
+/** What a router's `dump()` tells: ids, and who belongs to whom. */
 export type RouterDump = {
   id: string;
   transportIds: string[];
@@ -91,43 +94,80 @@ export type RouterDump = {
   mapDataConsumerIdDataProducerId: KeyValue[];
 };
 
+/** Events of a router. */
 export type RouterEvents = {
   /** The worker closed, and this router with it. */
   workerclose: [];
   "@close": [];
 };
 
+/** The observer of a router. */
 export type RouterObserver = EnhancedEventEmitter<RouterObserverEvents>;
 
+/** Events of a router's observer. */
 export type RouterObserverEvents = {
   close: [];
   newtransport: [Transport];
   newrtpobserver: [RtpObserver];
 };
 
+/** A room: what its producers send can be consumed on each of its transports. */
 export interface Router<RouterAppData extends AppData = AppData>
   extends EnhancedEventEmitter<RouterEvents> {
+  /** Identifies the router: a UUID. */
   get id(): string;
+  /** Whether the router is closed, by whatever: then it stays so. */
   get closed(): boolean;
   /** What the router can receive: its codecs with payload types, RTX, header extensions. */
   get rtpCapabilities(): RtpCapabilities;
+  /** What the application keeps with it. */
   get appData(): RouterAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: RouterAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): RouterObserver;
   /** Closes everything in the router, then the router. */
   close(): void;
   /** @private For the worker. */
+  /** @private For the worker. */
   workerClosed(): void;
+  /**
+   * The engine's view of the router, for debugging. Rejects once the router or its worker is
+   * closed.
+   */
   dump(): Promise<RouterDump>;
+  /**
+   * Makes a transport for a browser.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws Error No port is free, or the address is not ours.
+   */
   createWebRtcTransport<WebRtcTransportAppData extends AppData = AppData>(
     options: WebRtcTransportOptions<WebRtcTransportAppData>,
   ): Promise<WebRtcTransport<WebRtcTransportAppData>>;
+  /**
+   * Makes a transport for RTP or SRTP over UDP.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws Error No port is free, or the address is not ours.
+   */
   createPlainTransport<PlainTransportAppData extends AppData = AppData>(
     options: PlainTransportOptions<PlainTransportAppData>,
   ): Promise<PlainTransport<PlainTransportAppData>>;
+  /**
+   * Makes one end of a pipe to a router of any process.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws Error No port is free, or the address is not ours.
+   */
   createPipeTransport<PipeTransportAppData extends AppData = AppData>(
     options: PipeTransportOptions<PipeTransportAppData>,
   ): Promise<PipeTransport<PipeTransportAppData>>;
+  /**
+   * Makes a transport between the engine and the application.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   */
   createDirectTransport<DirectTransportAppData extends AppData = AppData>(
     options?: DirectTransportOptions<DirectTransportAppData>,
   ): Promise<DirectTransport<DirectTransportAppData>>;
@@ -145,6 +185,7 @@ export interface Router<RouterAppData extends AppData = AppData>
    */
   pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult>;
   /** @private For the other router of a pipe. */
+  /** @private For the other router of a pipe. */
   addPipeTransportPair(
     pipeTransportPairKey: string,
     pipeTransportPairPromise: Promise<PipeTransportPair>,
@@ -155,9 +196,14 @@ export interface Router<RouterAppData extends AppData = AppData>
    * @throws TypeError A wrong option; the text names it.
    *
    * ```ts
+   * import { createWorker } from "sluice";
+   *
+   * const worker = await createWorker();
+   * const router = await worker.createRouter();
    * const speaker = await router.createActiveSpeakerObserver({ interval: 300 });
-   * await speaker.addProducer({ producerId: producer.id });
+   * // For each microphone: await speaker.addProducer({ producerId: producer.id });
    * speaker.on("dominantspeaker", ({ producer }) => console.log(`${producer.id} is speaking`));
+   * worker.close();
    * ```
    */
   createActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>(
@@ -169,10 +215,15 @@ export interface Router<RouterAppData extends AppData = AppData>
    * @throws TypeError A wrong option; the text names it.
    *
    * ```ts
+   * import { createWorker } from "sluice";
+   *
+   * const worker = await createWorker();
+   * const router = await worker.createRouter();
    * const levels = await router.createAudioLevelObserver({ maxEntries: 3, threshold: -60 });
-   * await levels.addProducer({ producerId: producer.id });
+   * // For each microphone: await levels.addProducer({ producerId: producer.id });
    * levels.on("volumes", ([{ producer, volume }]) => console.log(`${producer.id}: ${volume} dBov`));
    * levels.on("silence", () => console.log("nobody"));
+   * worker.close();
    * ```
    */
   createAudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>(

@@ -4,16 +4,20 @@ import type { AppData } from "./common_types.ts";
 import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { Producer } from "./producer_types.ts";
 
+/** Which kind of observer it is. */
 export type RtpObserverType = "audiolevel" | "activespeaker";
 
+/** Events of every RTP observer. */
 export type RtpObserverEvents = {
   /** The router closed, and this observer with it. */
   routerclose: [];
   "@close": [];
 };
 
+/** The observer of an RTP observer. */
 export type RtpObserverObserver = EnhancedEventEmitter<RtpObserverObserverEvents>;
 
+/** Events of every RTP observer's observer. */
 export type RtpObserverObserverEvents = {
   close: [];
   pause: [];
@@ -22,20 +26,29 @@ export type RtpObserverObserverEvents = {
   removeproducer: [Producer];
 };
 
+/** What all observers of producers of audio have in common. */
 export interface RtpObserver<
   RtpObserverAppData extends AppData = AppData,
   Events extends RtpObserverEvents = RtpObserverEvents,
   Observer extends RtpObserverObserver = RtpObserverObserver,
 > extends EnhancedEventEmitter<Events> {
+  /** Identifies the observer: a UUID. */
   get id(): string;
+  /** Whether the observer is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Which kind of observer it is. */
   get type(): RtpObserverType;
+  /** Whether the observer is paused by `pause()`. */
   get paused(): boolean;
+  /** What the application keeps with it. */
   get appData(): RtpObserverAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: RtpObserverAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): Observer;
   /** Ends the observation; the producers go on. */
   close(): void;
+  /** @private For the router. */
   /** @private For the router. */
   routerClosed(): void;
   /** Tells nothing until `resume()`. */

@@ -44,6 +44,7 @@ export type RouterRtpCodecCapability = Omit<RtpCodecCapability, "preferredPayloa
   preferredPayloadType?: number;
 };
 
+/** Whether we send a header extension, take it, or both. */
 export type RtpHeaderExtensionDirection = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
 /** A header extension that can be used (RFC 8285). */

@@ -65,7 +65,9 @@ export type SctpStreamParameters = {
 
 /** What WebRTC, plain and pipe transports show of their association. */
 export interface SctpGetters {
+  /** Undefined without SCTP. */
   get sctpParameters(): SctpParameters | undefined;
+  /** Undefined without SCTP. */
   get sctpState(): SctpState | undefined;
   /** Known once the association is connected. */
   get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;

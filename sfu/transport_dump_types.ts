@@ -24,6 +24,7 @@ export type RecvRtpHeaderExtensions = {
   transportWideCc01?: number;
 };
 
+/** What every transport's `dump()` tells. */
 export type BaseTransportDump = {
   id: string;
   producerIds: string[];
@@ -43,6 +44,7 @@ export type BaseTransportDump = {
   traceEventTypes?: string[];
 };
 
+/** What every transport's `getStats()` tells: bytes since it was made, and bits per second. */
 export type BaseTransportStats = {
   transportId: string;
   /** When the figures were taken: milliseconds since the epoch, of the wall clock. */

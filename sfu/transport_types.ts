@@ -15,8 +15,10 @@ export type {
   SctpListenerDump,
 } from "./transport_dump_types.ts";
 
+/** The kind of a transport. */
 export type TransportType = "webrtc" | "plain" | "pipe" | "direct";
 
+/** What carries the packets. */
 export type TransportProtocol = "udp" | "tcp";
 
 /** Where to listen, and what to tell others about it. */
@@ -57,6 +59,7 @@ export type TransportListenIpOption = {
 /** Both ends are included. */
 export type TransportPortRange = { min: number; max: number };
 
+/** Options of a socket. */
 export type TransportSocketFlags = {
   /** An IPv6 socket that does not accept IPv4 too. */
   ipv6Only?: boolean;
@@ -76,10 +79,13 @@ export type TransportTuple = {
   protocol: TransportProtocol;
 };
 
+/** How far the SCTP association is. */
 export type SctpState = "new" | "connecting" | "connected" | "failed" | "closed";
 
+/** What a transport can trace. */
 export type TransportTraceEventType = "probation" | "bwe";
 
+/** A trace event of a transport. */
 export type TransportTraceEventData = {
   type: TransportTraceEventType;
   /** Wall clock: milliseconds since the epoch. */
@@ -88,6 +94,7 @@ export type TransportTraceEventData = {
   info: unknown;
 };
 
+/** Events of every transport. Those whose names begin with `@` are between our own classes. */
 export type TransportEvents = {
   /** The router closed, and this transport with it. */
   routerclose: [];
@@ -102,8 +109,10 @@ export type TransportEvents = {
   "@listenserverclose": [];
 };
 
+/** The observer of a transport. */
 export type TransportObserver = EnhancedEventEmitter<TransportObserverEvents>;
 
+/** Events of every transport's observer. */
 export type TransportObserverEvents = {
   close: [];
   newproducer: [Producer];
@@ -119,16 +128,24 @@ export interface Transport<
   Events extends TransportEvents = TransportEvents,
   Observer extends TransportObserver = TransportObserver,
 > extends EnhancedEventEmitter<Events> {
+  /** Identifies the transport: a UUID. */
   get id(): string;
+  /** Whether the transport is closed, by whatever: then it stays so. */
   get closed(): boolean;
+  /** Which kind of transport it is. */
   get type(): TransportType;
+  /** What the application keeps with it. */
   get appData(): TransportAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: TransportAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): Observer;
   /** Closes producers and consumers of the transport, then the transport. */
   close(): void;
   /** @private For the router. */
+  /** @private For the router. */
   routerClosed(): void;
+  /** @private For the WebRTC server. */
   /** @private For the WebRTC server. */
   listenServerClosed(): void;
   /** A `BaseTransportDump` and more. */
@@ -143,15 +160,41 @@ export interface Transport<
   setMaxOutgoingBitrate(bitrate: number): Promise<void>;
   /** The bandwidth estimate does not go below this, in bits per second; 0 lifts the limit. */
   setMinOutgoingBitrate(bitrate: number): Promise<void>;
+  /**
+   * Takes what the endpoint sends of one source.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws UnsupportedError A codec that the router does not have.
+   */
   produce<ProducerAppData extends AppData = AppData>(
     options: ProducerOptions<ProducerAppData>,
   ): Promise<Producer<ProducerAppData>>;
+  /**
+   * Sends the endpoint what it can take of a producer.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws NotFoundError The router has no such producer.
+   * @throws UnsupportedError The endpoint has none of its codecs.
+   */
   consume<ConsumerAppData extends AppData = AppData>(
     options: ConsumerOptions<ConsumerAppData>,
   ): Promise<Consumer<ConsumerAppData>>;
+  /**
+   * Takes messages.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws UnsupportedError The transport carries no messages.
+   */
   produceData<DataProducerAppData extends AppData = AppData>(
     options?: DataProducerOptions<DataProducerAppData>,
   ): Promise<DataProducer<DataProducerAppData>>;
+  /**
+   * Passes a data producer's messages on.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws NotFoundError The router has no such data producer.
+   * @throws UnsupportedError The transport carries no messages.
+   */
   consumeData<DataConsumerAppData extends AppData = AppData>(
     options: DataConsumerOptions<DataConsumerAppData>,
   ): Promise<DataConsumer<DataConsumerAppData>>;

@@ -58,11 +58,16 @@ type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
   appData?: WebRtcTransportAppData;
 };
 
+/**
+ * Options of `createWebRtcTransport()`: one of `webRtcServer`, `listenInfos` and the deprecated
+ * `listenIps`.
+ */
 export type WebRtcTransportOptions<WebRtcTransportAppData extends AppData = AppData> =
   & WebRtcTransportOptionsBase<WebRtcTransportAppData>
   & SctpTransportOptions
   & WebRtcTransportListen;
 
+/** Our ICE credentials (RFC 8839, 5.4), for the other end. */
 export type IceParameters = {
   usernameFragment: string;
   password: string;
@@ -70,6 +75,7 @@ export type IceParameters = {
   iceLite?: boolean;
 };
 
+/** An address where we can be reached (RFC 8839, 5.1), for the other end. */
 export type IceCandidate = {
   foundation: string;
   priority: number;
@@ -84,6 +90,7 @@ export type IceCandidate = {
   tcpType?: IceCandidateTcpType;
 };
 
+/** How an end does DTLS: its role and its certificate's fingerprints. */
 export type DtlsParameters = {
   /** Default `"auto"`: the other end decides. */
   role?: DtlsRole;
@@ -94,19 +101,27 @@ export type DtlsParameters = {
 /** Names of RFC 8122, 5. */
 export type FingerprintAlgorithm = "sha-1" | "sha-224" | "sha-256" | "sha-384" | "sha-512";
 
+/** A hash of a certificate (RFC 8122, 5). */
 export type DtlsFingerprint = {
   algorithm: FingerprintAlgorithm;
   /** Pairs of hexadecimal digits with colons between them. */
   value: string;
 };
 
+/** Which end decides about the pair of candidates (RFC 8445, 6.1.1). We are always controlled. */
 export type IceRole = "controlled" | "controlling";
+/** `completed` once the other end has nominated a path; `disconnected` when consent has expired. */
 export type IceState = "new" | "connected" | "completed" | "disconnected" | "closed";
+/** RFC 8445, 5.1.1: ours are addresses of the host. */
 export type IceCandidateType = "host";
+/** RFC 6544, 4.5: we take connections and open none. */
 export type IceCandidateTcpType = "passive";
+/** Who begins the handshake: the client does. */
 export type DtlsRole = "auto" | "client" | "server";
+/** How far the DTLS session is. */
 export type DtlsState = "new" | "connecting" | "connected" | "failed" | "closed";
 
+/** What a WebRTC transport's `dump()` tells. */
 export type WebRtcTransportDump = BaseTransportDump & {
   iceRole: "controlled";
   iceParameters: IceParameters;
@@ -118,6 +133,7 @@ export type WebRtcTransportDump = BaseTransportDump & {
   dtlsRemoteCert?: string;
 };
 
+/** What a WebRTC transport's `getStats()` tells. */
 export type WebRtcTransportStat = BaseTransportStats & {
   /** `"webrtc-transport"`. */
   type: string;
@@ -127,36 +143,54 @@ export type WebRtcTransportStat = BaseTransportStats & {
   dtlsState: DtlsState;
 };
 
+/** Events of a WebRTC transport. */
 export type WebRtcTransportEvents = TransportEvents & SctpEvents & {
   icestatechange: [IceState];
   iceselectedtuplechange: [TransportTuple];
   dtlsstatechange: [DtlsState];
 };
 
+/** The observer of a WebRTC transport. */
 export type WebRtcTransportObserver = EnhancedEventEmitter<WebRtcTransportObserverEvents>;
 
+/** Events of a WebRTC transport's observer. */
 export type WebRtcTransportObserverEvents = TransportObserverEvents & SctpEvents & {
   icestatechange: [IceState];
   iceselectedtuplechange: [TransportTuple];
   dtlsstatechange: [DtlsState];
 };
 
+/** ICE, DTLS and SRTP: for browsers and other WebRTC endpoints. */
 export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppData>
   extends
     Transport<WebRtcTransportAppData, WebRtcTransportEvents, WebRtcTransportObserver>,
     SctpGetters {
+  /** Which kind of transport it is. */
   get type(): "webrtc";
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): WebRtcTransportObserver;
+  /** We are ICE-lite: the other end decides. */
   get iceRole(): "controlled";
+  /** For the other end; `restartIce()` changes them. */
   get iceParameters(): IceParameters;
+  /** For the other end, the preferred first. */
   get iceCandidates(): IceCandidate[];
+  /** How far ICE is. */
   get iceState(): IceState;
+  /** The path in use; undefined while there is none. */
   get iceSelectedTuple(): TransportTuple | undefined;
+  /** Ours, for the other end; the role is `auto` until it is decided. */
   get dtlsParameters(): DtlsParameters;
+  /** How far DTLS is. */
   get dtlsState(): DtlsState;
   /** The other end's certificate (PEM), once DTLS is connected. */
   get dtlsRemoteCert(): string | undefined;
+  /**
+   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * closed.
+   */
   dump(): Promise<WebRtcTransportDump>;
+  /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<WebRtcTransportStat[]>;
   /** Once only. Resolves before DTLS is connected. */
   connect({ dtlsParameters }: { dtlsParameters: DtlsParameters }): Promise<void>;

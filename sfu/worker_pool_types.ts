@@ -11,6 +11,7 @@ import type {
   WorkerUpdateableSettings,
 } from "./worker_types.ts";
 
+/** Settings of `createWorkerPool()`: those of its workers, and how many. */
 export type WorkerPoolSettings<WorkerPoolAppData extends AppData = AppData> =
   & WorkerSettings<WorkerPoolAppData>
   & {
@@ -18,6 +19,7 @@ export type WorkerPoolSettings<WorkerPoolAppData extends AppData = AppData> =
     workers?: number;
   };
 
+/** Events of a worker pool. */
 export type WorkerPoolEvents = {
   /**
    * A worker of the pool ended without being asked to. Its transports closed with `routerclose`; the
@@ -28,23 +30,30 @@ export type WorkerPoolEvents = {
   died: [Error];
 };
 
+/** The observer of a worker pool. */
 export type WorkerPoolObserver = EnhancedEventEmitter<WorkerPoolObserverEvents>;
 
+/** Events of a worker pool's observer. */
 export type WorkerPoolObserverEvents = {
   close: [];
   newrouter: [Router];
   newwebrtcserver: [WebRtcServer];
 };
 
+/** Workers that share their routers' load. Beyond mediasoup. */
 export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerPoolEvents> {
   /** The workers that are open, a copy. They can be used by themselves too. */
   get workers(): Worker[];
+  /** Whether the pool is closed, by whatever: then it stays so. */
   get closed(): boolean;
   /** Whether every worker ended without being asked to, or the last one did. */
   get died(): boolean;
+  /** What the application keeps with it. */
   get appData(): WorkerPoolAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: WorkerPoolAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): WorkerPoolObserver;
   /** Closes everything in the pool, its workers among it. */
   close(): void;
@@ -65,8 +74,13 @@ export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
    * @throws WorkerClosedError The pool is closed.
    *
    * ```ts
-   * const pool = await createWorkerPool({ workers: 4 });
-   * const router = await pool.createRouter({ mediaCodecs });
+   * import { createWorkerPool } from "sluice";
+   *
+   * const pool = await createWorkerPool({ workers: 2 });
+   * const router = await pool.createRouter({
+   *   mediaCodecs: [{ kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 }],
+   * });
+   * pool.close();
    * ```
    */
   createRouter<RouterAppData extends AppData = AppData>(

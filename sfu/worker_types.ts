@@ -5,8 +5,10 @@ import type { EnhancedEventEmitter } from "./emitter.ts";
 import type { Router, RouterOptions } from "./router_types.ts";
 import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server_types.ts";
 
+/** From when on the engine logs. */
 export type WorkerLogLevel = "debug" | "warn" | "error" | "none";
 
+/** A part of the engine, for its logs. */
 export type WorkerLogTag =
   | "info"
   | "ice"
@@ -22,6 +24,7 @@ export type WorkerLogTag =
   | "sctp"
   | "message";
 
+/** Settings of `createWorker()`. */
 export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
   /** What the engine logs. Default `"error"`. */
   logLevel?: WorkerLogLevel;
@@ -93,6 +96,7 @@ export type WorkerResourceUsage = {
   ru_nivcsw: number;
 };
 
+/** What a worker's `dump()` tells. */
 export type WorkerDump = {
   pid: number;
   webRtcServerIds: string[];
@@ -107,6 +111,7 @@ export type WorkerDump = {
   sendGroupSizes: number[];
 };
 
+/** Events of a worker. */
 export type WorkerEvents = {
   /** The engine thread ended without being asked to. */
   died: [Error];
@@ -117,34 +122,63 @@ export type WorkerEvents = {
   "@closing": [];
 };
 
+/** The observer of a worker. */
 export type WorkerObserver = EnhancedEventEmitter<WorkerObserverEvents>;
 
+/** Events of a worker's observer. */
 export type WorkerObserverEvents = {
   close: [];
   newwebrtcserver: [WebRtcServer];
   newrouter: [Router];
 };
 
+/** A thread of the engine, with its sockets, routers and memory. */
 export interface Worker<WorkerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerEvents> {
   /** Process id: that of the host, since the engine runs inside it. */
   get pid(): number;
+  /** Whether the worker is closed, by whatever: then it stays so. */
   get closed(): boolean;
   /** Whether the engine thread ended without being asked to. */
   get died(): boolean;
   /** Whether the engine thread is gone. */
   get subprocessClosed(): boolean;
+  /** What the application keeps with it. */
   get appData(): WorkerAppData;
+  /** @throws TypeError What is no object. */
   set appData(appData: WorkerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
   get observer(): WorkerObserver;
   /** Closes everything in the worker, then the worker. */
   close(): void;
+  /**
+   * The engine's view of the worker, for debugging. Rejects once the worker or its worker is
+   * closed.
+   */
   dump(): Promise<WorkerDump>;
+  /** What the worker's thread has used so far. */
   getResourceUsage(): Promise<WorkerResourceUsage>;
+  /**
+   * Changes what the engine logs; what is absent stays.
+   *
+   * @throws TypeError An unknown level or tag.
+   */
   updateSettings(options?: WorkerUpdateableSettings<WorkerAppData>): Promise<void>;
+  /**
+   * Opens ports for many WebRTC transports.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws Error A port is taken.
+   */
   createWebRtcServer<WebRtcServerAppData extends AppData = AppData>(
     options: WebRtcServerOptions<WebRtcServerAppData>,
   ): Promise<WebRtcServer<WebRtcServerAppData>>;
+  /**
+   * Makes a router.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws UnsupportedError A codec that we do not support.
+   */
   createRouter<RouterAppData extends AppData = AppData>(
     options?: RouterOptions<RouterAppData>,
   ): Promise<Router<RouterAppData>>;
