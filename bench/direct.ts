@@ -22,8 +22,8 @@ import { cpuSeconds, runtimeName, sleep, type ThreadTime, threadTimes } from "./
 
 const help = `direct.ts [--seconds N] [--json FILE]
 
-Packets of 1,200 bytes and messages of 200, one by one and in batches; then the delay of 10,000 packets
-and messages a second.
+Packets of 1,200 bytes and messages of 200, one by one and in batches; then the delay of 10,000
+packets and messages a second.
   --seconds N  for each (3)
   --json FILE  also writes the results there
 `;
