@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sluice.h"
+#include "tests/worker/direct_host.h"
 
 using namespace sluice;
 using namespace sluice::worker;
@@ -16,64 +17,13 @@ using namespace sluice::worker;
 namespace {
 
 constexpr uint32_t kBytes = 1 << 16;
-constexpr uint32_t kAsleepAt = 192, kTailAt = 64;
-
-std::atomic_ref<uint32_t> word(uint8_t* control, uint32_t at) {
-  return std::atomic_ref(*reinterpret_cast<uint32_t*>(control + at));
-}
-
-uint32_t rounded(uint32_t bytes) {
-  return SLUICE_RECORD_HEADER_BYTES + ((bytes + 7) & ~7u);
-}
-
-// What TypeScript does: ffi/direct_ring.ts.
-struct Host {
-  explicit Host(DirectChannel& channel)
-      : in(channel.to_engine()), out(channel.to_host()), mask(channel.data_bytes() - 1) {}
-
-  bool write(uint32_t type, uint32_t target, uint32_t extra, const std::vector<uint8_t>& payload) {
-    const auto size = static_cast<uint32_t>(payload.size());
-    const uint32_t tail = word(in, kTailAt).load(std::memory_order_seq_cst);
-    if (mask + 1 - (head - tail) < rounded(size)) return false;
-    uint8_t* at = in + SLUICE_RING_CONTROL_BYTES + (head & mask);
-    const uint32_t header[] = {size, type, target, extra};
-    memcpy(at, header, sizeof(header));
-    if (size != 0) memcpy(at + sizeof(header), payload.data(), size);
-    head += rounded(size);
-    word(in, 0).store(head, std::memory_order_seq_cst);
-    return true;
-  }
-  bool must_wake() { return word(in, kAsleepAt).exchange(0, std::memory_order_seq_cst) == 1; }
-
-  struct Record {
-    uint32_t type, target, extra;
-    std::vector<uint8_t> payload;
-  };
-  std::optional<Record> read() {
-    if (word(out, 0).load(std::memory_order_seq_cst) == tail) return std::nullopt;
-    const uint8_t* at = out + SLUICE_RING_CONTROL_BYTES + (tail & mask);
-    uint32_t header[4];
-    memcpy(header, at, sizeof(header));
-    Record record{header[1], header[2], header[3], {}};
-    record.payload.assign(at + sizeof(header), at + sizeof(header) + header[0]);
-    tail += rounded(header[0]);
-    word(out, kTailAt).store(tail, std::memory_order_seq_cst);
-    return record;
-  }
-
-  uint8_t* in;
-  uint8_t* out;
-  uint32_t mask;
-  uint32_t head = 0, tail = 0;
-};
-
 struct Opened : DirectChannel {
   Opened() { REQUIRE(open(kBytes)); }
 };
 
 struct Scene {
   Opened channel;
-  Host host{channel};
+  DirectHost host{channel};
 };
 
 std::vector<uint8_t> numbered(uint32_t number, size_t size) {
@@ -132,7 +82,7 @@ TEST_CASE("direct: a full ring takes nothing more until it was read, and loses n
   const auto payload = numbered(7, 1000);
   uint32_t written = 0;
   while (writer.write(1, written, 0, payload)) ++written;
-  CHECK(written == kBytes / rounded(1000));
+  CHECK(written == kBytes / direct_host::rounded(1000));
   CHECK(scene.channel.waits_for_host());
   CHECK(scene.host.read()->target == 0);
   CHECK(writer.write(1, written++, 0, payload));
@@ -155,7 +105,7 @@ TEST_CASE("direct: a ring that contradicts itself costs its records, not the wor
   for (const uint32_t size : {UINT32_MAX, uint32_t{1} << 31, kBytes, 100u}) {
     REQUIRE(scene.host.write(1, 1, 0, numbered(1, 16)));
     uint8_t* at = scene.host.in + SLUICE_RING_CONTROL_BYTES +
-                  ((scene.host.head - rounded(16)) & scene.host.mask);
+                  ((scene.host.head - direct_host::rounded(16)) & scene.host.mask);
     memcpy(at, &size, sizeof(size));
     const uint64_t before = reader.damaged();
     CHECK(!reader.next());
