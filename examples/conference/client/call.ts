@@ -15,6 +15,8 @@ export interface CallOptions {
   name: string;
   /** "vp8", "vp9", "h264" or "av1"; the router's first otherwise. */
   codec?: string;
+  /** The same for the screen; as the camera's otherwise. */
+  screenCodec?: string;
   forceTcp: boolean;
 }
 
@@ -165,7 +167,8 @@ export class Call {
     const audio = source === "microphone";
     if (!wanted || !device?.canProduce(audio ? "audio" : "video")) return;
     if (!this.#send || this.producers.has(source)) return;
-    const wantedCodec = `video/${this.#options.codec}`.toLowerCase();
+    const { codec: cameraCodec, screenCodec = cameraCodec } = this.#options;
+    const wantedCodec = `video/${source === "screen" ? screenCodec : cameraCodec}`.toLowerCase();
     const codec = device.sendRtpCapabilities.codecs?.find(({ mimeType }) =>
       mimeType.toLowerCase() === wantedCodec
     );

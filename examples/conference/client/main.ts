@@ -50,8 +50,8 @@ async function join(): Promise<void> {
   byId("problem-close").onclick = () => byId("problem-bar").hidden = true;
 
   const view = new RoomView();
-  const { codec } = Object.fromEntries(query);
-  const call = new Call({ room, name, codec, forceTcp: query.has("forceTcp") }, view);
+  const { codec, screenCodec } = Object.fromEntries(query);
+  const call = new Call({ room, name, codec, screenCodec, forceTcp: query.has("forceTcp") }, view);
   globalThis.conference = { call, view };
   view.showOwn(name, "camera", media.video);
   if (media.video) await call.addTrack("camera", media.video);
