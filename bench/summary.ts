@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { ControlRow } from "./control.ts";
 import type { DirectRow } from "./direct.ts";
+import type { PoolResult } from "./pool.ts";
 import type { RoomResult } from "./room.ts";
 
 /** The lower of two: the stricter measure. */
@@ -15,9 +16,22 @@ const us = (ns: number[]): string => (Math.min(...ns) / 1000).toFixed(2);
 const timesFloor = (result: RoomResult): string =>
   (result.cpuUsPerPacket * 1000 / Math.min(...result.floor!.floorNs)).toFixed(2);
 
-type Row = RoomResult | ControlRow | DirectRow;
+type Row = RoomResult | ControlRow | DirectRow | PoolResult;
 const isControl = (row: Row): row is ControlRow => "call" in row;
 const isDirect = (row: Row): row is DirectRow => "perSecond" in row;
+const isPool = (row: Row): row is PoolResult => "bench" in row && row.bench === "pool";
+
+function markdownRow(row: Row): string {
+  if (isPool(row)) return poolRow(row);
+  if (isDirect(row)) return directRow(row);
+  return isControl(row) ? controlRow(row) : roomRow(row);
+}
+
+function lines(row: Row): string[] {
+  if (isPool(row)) return [poolLine(row)];
+  if (isDirect(row)) return verdict(row);
+  return isControl(row) ? [] : distance(row);
+}
 
 function distance(result: RoomResult): string[] {
   const { scenario, runtime, cpuUsPerPacket, floor } = result;
@@ -72,6 +86,21 @@ function verdict({ name, runtime, perSecond, p99Us }: DirectRow): string[] {
   return [`${runtime}, ${name}: ${perSecond} a second (${least} at least)`];
 }
 
+function poolLine({ runtime, consumers, oneWorkerUs, twoWorkersUs, ratio }: PoolResult): string {
+  return `${runtime}, ${consumers} consumers: ${
+    oneWorkerUs.toFixed(2)
+  } us a packet on one worker, ` +
+    `${twoWorkersUs.toFixed(2)} us on two: ${ratio.toFixed(2)} x (at most 1.15)`;
+}
+
+const poolRow = (result: PoolResult): string =>
+  cells([
+    `${result.consumers} consumers, ${result.runtime.split(" ")[0]}`,
+    result.oneWorkerUs.toFixed(2),
+    result.twoWorkersUs.toFixed(2),
+    result.ratio.toFixed(2),
+  ]);
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { markdown: { type: "boolean", default: false } },
@@ -79,10 +108,6 @@ const { values, positionals } = parseArgs({
 for (const file of positionals) {
   const rows: Row[] = JSON.parse(readFileSync(file, "utf8"));
   for (const row of rows) {
-    if (values.markdown) {
-      console.log(isControl(row) ? controlRow(row) : isDirect(row) ? directRow(row) : roomRow(row));
-    } else if (!isControl(row)) {
-      for (const line of isDirect(row) ? verdict(row) : distance(row)) console.log(line);
-    }
+    for (const line of values.markdown ? [markdownRow(row)] : lines(row)) console.log(line);
   }
 }

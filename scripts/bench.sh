@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Measures speed and memory; docs/performance.md says what the figures mean.
-# bench.sh [floor] [observers] [control] [direct] [room]: all of them when nothing is said.
+# bench.sh [floor] [observers] [control] [direct] [room] [pool]: all of them when nothing is said.
 # RUNTIMES and BENCH_SECONDS choose too.
 source "$(dirname "$0")/lib.sh"
 
 wanted=("$@")
-[ $# -gt 0 ] || wanted=(floor observers control direct room)
+[ $# -gt 0 ] || wanted=(floor observers control direct room pool)
 for name in "${wanted[@]}"; do
   case $name in
-    floor | observers | control | direct | room) ;;
-    *) fail "bench: \"$name\" is none of floor, observers, control, direct, room" ;;
+    floor | observers | control | direct | room | pool) ;;
+    *) fail "bench: \"$name\" is none of floor, observers, control, direct, room, pool" ;;
   esac
 done
 runtimes=${RUNTIMES:-deno bun}
@@ -51,7 +51,7 @@ done
 
 say "results are in $results/"
 for runtime in $runtimes; do
-  for name in direct room; do
+  for name in direct room pool; do
     [[ " ${wanted[*]} " == *" $name "* ]] || continue
     run "$runtime" bench/summary.ts "$results/$name-$runtime.json"
   done

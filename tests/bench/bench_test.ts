@@ -9,6 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { DirectRow } from "../../bench/direct.ts";
+import type { PoolResult } from "../../bench/pool.ts";
 import type { RoomResult } from "../../bench/room.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -82,4 +83,12 @@ test("the control bench times every kind of call", async () => {
   const rows = await run("control.ts", ["--calls", "20"]) as { call: string; p50Us: number }[];
   assert.equal(rows.length, 6);
   for (const { call, p50Us } of rows) assert.ok(p50Us > 0, call);
+});
+
+test("the pool bench delivers a video to consumers on two workers", async () => {
+  const flags = ["--consumers", "6", "--rounds", "1", "--seconds", "1"];
+  const [result] = await run("pool.ts", flags) as PoolResult[];
+  assert.equal(result.consumers, 6);
+  assert.ok(result.delivered > 0.9, `${result.delivered}`);
+  assert.ok(result.oneWorkerUs > 0 && result.twoWorkersUs > 0 && result.ratio > 0);
 });

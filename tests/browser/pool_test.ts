@@ -5,8 +5,11 @@ import { runChild } from "../support/child.ts";
 
 const child = new URL("children/pool_call.ts", import.meta.url);
 
-test("a call over two workers and one port goes on when one of them dies", async () => {
-  const env = { SLUICE_TEST_FAULTS: "1" };
-  const ended = await runChild(child, { env, patienceMs: 110_000 });
-  assert.deepEqual(ended, { code: 0, signal: null, output: "survived\n" });
-});
+for (const steering of ["on", "off"]) {
+  const kernel = steering === "on" ? "with the kernel's help" : "handing over alone";
+  test(`a call over two workers and one port goes on when one dies, ${kernel}`, async () => {
+    const env = { SLUICE_TEST_FAULTS: "1", SLUICE_PORT_STEERING: steering };
+    const ended = await runChild(child, { env, patienceMs: 110_000 });
+    assert.deepEqual(ended, { code: 0, signal: null, output: "survived\n" });
+  });
+}

@@ -95,11 +95,18 @@ Status update_settings(CommandContext& context) {
   return ok();
 }
 
+// SLUICE_PORT_STEERING=off: for tests of what happens where the kernel refuses.
+bool steers_ports() {
+  const char* wish = secure_getenv("SLUICE_PORT_STEERING");
+  return !wish || std::string_view(wish) != "off";
+}
+
 // Without an id the port is a new one, which gets one.
 Status share_port(Core& core, WebRtcServer& server, std::vector<ListenInfo> infos, uint32_t index,
                   std::optional<uint32_t>& id) {
   const bool opens = !id;
-  auto port = opens ? std::make_shared<SharedPort>(core.random.next()) : SharedPort::find(*id);
+  auto port = opens ? std::make_shared<SharedPort>(core.random.next(), steers_ports())
+                    : SharedPort::find(*id);
   if (!port) return Error{ErrorKind::not_found, "shared port not found"};
   auto member = PortMember::join(port, index, core.links.shared_mailbox());
   if (!member) return member.error();

@@ -70,12 +70,12 @@ std::optional<uint8_t> PathOwners::set(uint8_t listening, const Address& remote,
   return std::nullopt;
 }
 
-void PathOwners::remove(uint8_t listening, const Address& remote, uint8_t owner) {
+bool PathOwners::remove(uint8_t listening, const Address& remote, uint8_t owner) {
   const std::lock_guard lock(writing_);
   Entry* entry = find_entry(hash(listening, remote));
-  if (entry && owner_of(entry->load(std::memory_order_relaxed)) == owner) {
-    entry->store(0, std::memory_order_release);
-  }
+  if (!entry || owner_of(entry->load(std::memory_order_relaxed)) != owner) return false;
+  entry->store(0, std::memory_order_release);
+  return true;
 }
 
 }  // namespace sluice::worker

@@ -21,7 +21,7 @@ namespace sluice::worker {
 
 class PathOwners {
  public:
-  static constexpr size_t kBuckets = 16384;  // 1 MB, 131,072 addresses.
+  static constexpr size_t kBuckets = 16384;  // 1 MB; about 100,000 addresses before one finds no room.
   static constexpr size_t kBucketEntries = 8;
 
   explicit PathOwners(uint64_t seed) : seed_(seed), buckets_(new Bucket[kBuckets]) {}
@@ -32,8 +32,8 @@ class PathOwners {
   // -- Any thread, one after the other. Returns the owner before; `stored` is false when both
   // buckets are full of others.
   std::optional<uint8_t> set(uint8_t listening, const Address& remote, uint8_t owner, bool* stored);
-  // Nothing happens when somebody else owns it by now.
-  void remove(uint8_t listening, const Address& remote, uint8_t owner);
+  // False, and nothing happens, when somebody else owns it by now.
+  bool remove(uint8_t listening, const Address& remote, uint8_t owner);
 
  private:
   using Entry = std::atomic<uint64_t>;  // 0, or hash << 8 | owner + 1.

@@ -50,6 +50,53 @@ std::shared_ptr<SharedPort> SharedPort::find(uint32_t id) {
   return Registry::instance().find(id);
 }
 
+void SharedPort::opened(uint16_t port) {
+  listening.emplace_back();
+  listening.back().port = port;
+}
+
+void SharedPort::joined(uint8_t which, uint8_t member, int socket) {
+  if (!steers_) return;
+  const std::lock_guard lock(steering_);
+  Listening& group = listening[which];
+  if (group.order.empty()) group.steering = net::PortSteering::create();
+  group.order.push_back(member);
+  if (!group.steering) return;
+  const auto place = static_cast<uint32_t>(group.order.size() - 1);
+  group.steering->seat(member, kIceChars[member], place);
+  // There is no group before the second one.
+  if (group.order.size() < 2 || group.is_steered) return;
+  group.is_steered = group.steering->attach(socket);
+  if (!group.is_steered) group.steering.reset();
+}
+
+void SharedPort::left(uint8_t member) {
+  const std::lock_guard lock(steering_);
+  for (Listening& group : listening) {
+    const auto found = std::find(group.order.begin(), group.order.end(), member);
+    if (found == group.order.end()) continue;
+    // The kernel puts the last socket into the gap.
+    const uint8_t moved = group.order.back();
+    *found = moved;
+    const auto place = static_cast<uint32_t>(found - group.order.begin());
+    group.order.pop_back();
+    if (!group.steering) continue;
+    group.steering->seat(member, kIceChars[member], net::PortSteering::kNowhere);
+    if (moved != member) group.steering->seat(moved, kIceChars[moved], place);
+  }
+}
+
+void SharedPort::steer(uint8_t which, const Address& remote, std::optional<uint8_t> owner) {
+  const std::lock_guard lock(steering_);
+  net::PortSteering* steering = listening[which].steering.get();
+  if (!steering) return;
+  if (owner) {
+    steering->set(remote, *owner);
+  } else {
+    steering->remove(remote);
+  }
+}
+
 SharedPort::~SharedPort() {
   for (Seat& seat : seats) {
     for (auto& lane : seat.from) delete lane.load(std::memory_order_acquire);
@@ -68,6 +115,7 @@ Result<std::unique_ptr<PortMember>> PortMember::join(std::shared_ptr<SharedPort>
 }
 
 PortMember::~PortMember() {
+  port_->left(index_);
   seat().taken.store(false, std::memory_order_release);
   receive([](Handed&) {});  // Closes connections.
 }
@@ -92,12 +140,15 @@ std::optional<uint8_t> PortMember::owner_of(uint8_t listening, const Address& re
 bool PortMember::own(uint8_t listening, const Address& remote) {
   bool stored = false;
   const auto before = port_->owners.set(listening, remote, index_, &stored);
+  port_->steer(listening, remote, index_);
   if (before && *before != index_) hand_over(*before, Handed::Kind::taken, listening, remote, {});
   return stored;
 }
 
 void PortMember::disown(uint8_t listening, const Address& remote) {
-  port_->owners.remove(listening, remote, index_);
+  if (port_->owners.remove(listening, remote, index_)) {
+    port_->steer(listening, remote, std::nullopt);
+  }
 }
 
 bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listening, const Address& source,

@@ -4,6 +4,9 @@
 //
 //   kernel ─▶ a member ── path unknown here ──▶ whose is it? ──▶ hand_over() ── lane ──▶ its owner
 //
+// Where the kernel lets us it picks the right socket itself (net/port_steering.h), and hardly
+// anything is left to hand over.
+//
 // A lane is a bounded queue from one member to another. Datagrams are copied into it: the owner
 // decrypts in place and keeps what it received, which another worker's slot could not bear.
 #pragma once
@@ -12,6 +15,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +24,7 @@
 #include "base/packet_pool.h"
 #include "base/result.h"
 #include "base/spsc_queue.h"
+#include "net/port_steering.h"
 #include "net/tcp.h"
 #include "worker/mailbox.h"
 #include "worker/path_owners.h"
@@ -54,7 +59,8 @@ class SharedPort {
   // over.
   static constexpr uint32_t kLaneItems = 256;
 
-  explicit SharedPort(uint64_t seed) : owners(seed) {}
+  // `steers`: asks the kernel to find the owners.
+  SharedPort(uint64_t seed, bool steers) : owners(seed), steers_(steers) {}
   ~SharedPort();
 
   // A number for other workers of the process to find it by, as long as it lives.
@@ -70,9 +76,26 @@ class SharedPort {
     std::array<std::atomic<Lane*>, kMembersMax> from{};  // Made by who sends, at first use.
   };
 
+  // A listening as the first member opened it: its port, and how the kernel finds the owners.
+  struct Listening {
+    uint16_t port = 0;
+    std::unique_ptr<net::PortSteering> steering;  // Of UDP, where the kernel takes it.
+    bool is_steered = false;
+    std::vector<uint8_t> order;  // The members, as their sockets stand in the kernel's group.
+  };
+  void opened(uint16_t port);
+  // A member's UDP socket has joined the group.
+  void joined(uint8_t listening, uint8_t member, int socket);
+  void left(uint8_t member);
+  void steer(uint8_t listening, const Address& remote, std::optional<uint8_t> owner);
+
   std::array<Seat, kMembersMax> seats;
   PathOwners owners;
-  std::vector<uint16_t> ports;  // Of each listening, as the first member bound them.
+  std::vector<Listening> listening;
+
+ private:
+  const bool steers_;
+  std::mutex steering_;
 };
 
 // One worker's part. Its thread alone calls it.

@@ -18,12 +18,14 @@ Status WebRtcServer::open(const std::vector<ListenInfo>& infos) {
 
 Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<PortMember> member,
                                  bool opens) {
-  auto& ports = member->port().ports;
-  if (!opens && ports.size() != infos.size()) return invalid("listenInfos: not the first member's");
+  SharedPort& port = member->port();
+  if (!opens && port.listening.size() != infos.size()) {
+    return invalid("listenInfos: not the first member's");
+  }
   for (size_t i = 0; i < infos.size(); ++i) {
     net::ListenOptions& options = infos[i].options;
     options.share = opens ? net::Share::opens : net::Share::joins;
-    if (!opens) options.port = ports[i];
+    if (!opens) options.port = port.listening[i].port;
   }
   if (auto opened = open(infos); !opened) return opened;
   member_ = std::move(member);
@@ -33,7 +35,8 @@ Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<
     socket.shared = member_.get();
     socket.listening = static_cast<uint8_t>(member_->handles.size());
     member_->handles.push_back(each.handle);
-    if (opens) ports.push_back(each.local.port);
+    if (opens) port.opened(each.local.port);
+    if (socket.udp) port.joined(socket.listening, member_->index(), socket.udp->fd());
   }
   return ok();
 }
