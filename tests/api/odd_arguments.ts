@@ -3,6 +3,7 @@ import * as sluice from "../../mod.ts";
 import { directSubjects } from "./odd_direct_arguments.ts";
 import { mediaSubjects } from "./odd_media_arguments.ts";
 import { pipeSubjects } from "./odd_pipe_arguments.ts";
+import { poolSubjects } from "./odd_pool_arguments.ts";
 import { closing, fullAudio, type Subject } from "./odd_subject.ts";
 import { connectSubjects, fullInfo, transportSubjects } from "./odd_transport_arguments.ts";
 import { audioOptions, mediaCodecs, type Scene, udpInfo, wrong } from "./support.ts";
@@ -143,6 +144,7 @@ export async function subjectsOf(scene: Scene): Promise<Subject[]> {
     ...await transportSubjects(scene),
     ...connectSubjects(scene),
     ...await mediaSubjects(scene),
+    ...await poolSubjects(scene),
     ...await pipeSubjects(scene),
     ...await directSubjects(scene),
     ...await observerSubjects(scene),
