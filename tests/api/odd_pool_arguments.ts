@@ -15,12 +15,6 @@ import {
 export async function poolSubjects({ worker }: Scene): Promise<Subject[]> {
   const pool = await sluice.createWorkerPool({ workers: 2 });
   worker.observer.once("close", () => pool.close());
-  const router = await pool.createRouter({ mediaCodecs });
-  const webRtcServer = await pool.createWebRtcServer({ listenInfos: [udpInfo] });
-  const here = await router.createPlainTransport({ listenInfo: udpInfo });
-  const there = await router.createPlainTransport({ listenInfo: udpInfo });
-  const { id: producerId } = await here.produce(audioOptions());
-  const levels = await router.createAudioLevelObserver();
   return [
     {
       name: "createWorkerPool",
@@ -46,6 +40,19 @@ export async function poolSubjects({ worker }: Scene): Promise<Subject[]> {
       argument: () => ({ listenInfos: [fullInfo("udp"), fullInfo("tcp")], appData: { a: 1 } }),
       call: (options) => closing(pool.createWebRtcServer(wrong(options))),
     },
+    ...await routerSubjects(pool),
+  ];
+}
+
+/** Of its router and what lives there. */
+async function routerSubjects(pool: sluice.types.WorkerPool): Promise<Subject[]> {
+  const router = await pool.createRouter({ mediaCodecs });
+  const webRtcServer = await pool.createWebRtcServer({ listenInfos: [udpInfo] });
+  const here = await router.createPlainTransport({ listenInfo: udpInfo });
+  const there = await router.createPlainTransport({ listenInfo: udpInfo });
+  const { id: producerId } = await here.produce(audioOptions());
+  const levels = await router.createAudioLevelObserver();
+  return [
     {
       name: "poolRouter.createWebRtcTransport",
       called: "options",
