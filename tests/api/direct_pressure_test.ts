@@ -84,6 +84,30 @@ test(
 );
 
 test(
+  "what waits is delivered before the end that came behind it",
+  withData(async ({ router, ingress, egress, dataProducer, dataConsumer, received }) => {
+    const message = Buffer.alloc(10_000);
+    const total = 1000; // More than a ring holds.
+    const ended = next(dataConsumer, "dataproducerclose");
+    for (let i = 0; i < total; ++i) dataProducer.send(message);
+    ingress.close();
+    assert.equal(dataProducer.closed, true);
+    assert.equal(dataConsumer.closed, false);
+    const dump = await dataConsumer.dump();
+    assert.deepEqual([dump.label, dump.protocol, dump.dataProducerPaused], ["foo", "bar", false]);
+    assert.equal(dump.dataProducerId, dataProducer.id);
+    assert(dump.bufferedAmount > 0);
+    await dataConsumer.addSubchannel(1);
+    assert.deepEqual((await egress.dump()).dataConsumerIds, [dataConsumer.id]);
+    assert.equal((await router.dump()).mapDataConsumerIdDataProducerId.length, 1);
+    await ended;
+    assert.equal(received.length, total);
+    assert.equal(dataConsumer.closed, true);
+    assert.deepEqual((await egress.dump()).dataConsumerIds, []);
+  }),
+);
+
+test(
   "messages that nobody reads for long are dropped at a limit, and counted",
   withData(async ({ worker, router, egress, dataProducer, dataConsumer, received }) => {
     const message = Buffer.alloc(100_000);

@@ -134,7 +134,7 @@ void write_data_maps(JsonWriter& out, const Router& router) {
     for (const DataConsumer* consumer : transport->data_consumers) {
       out.begin_object();
       out.field("key", consumer->id());
-      out.field("value", consumer->producer().id());
+      out.field("value", consumer->producer_id());
       out.end_object();
     }
   }

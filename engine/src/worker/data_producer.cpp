@@ -48,14 +48,9 @@ DataProducer::DataProducer(ObjectId id, DirectTransport& transport, DataProducer
 }
 
 void DataProducer::close() {
-  Core& core = transport_.core();
-  while (!consumers_.empty()) {
-    const ObjectId consumer_id = consumers_.back()->id();
-    consumers_.back()->close();
-    core.events.state(SLUICE_EVENT_DATA_CONSUMER_PRODUCER_CLOSE, consumer_id);
-  }
+  while (!consumers_.empty()) consumers_.back()->producer_closed();
   erase_from(transport_.data_producers, this);
-  core.objects.destroy(id());
+  transport_.core().objects.destroy(id());
 }
 
 void DataProducer::set_paused(bool paused) {
@@ -123,16 +118,35 @@ void DataProducer::write_stats(JsonWriter& out) const {
 
 DataConsumer::DataConsumer(ObjectId id, DirectTransport& transport, DataProducer& producer,
                            DataConsumerOptions options)
-    : Object(kKind, id), transport_(transport), producer_(producer), options_(std::move(options)) {
+    : Object(kKind, id),
+      transport_(transport),
+      producer_(&producer),
+      producer_id_(producer.id()),
+      label_(producer.options().label),
+      protocol_(producer.options().protocol),
+      options_(std::move(options)) {
   transport.data_consumers.push_back(this);
   producer.consumers_.push_back(this);
 }
 
 void DataConsumer::close() {
-  erase_from(producer_.consumers_, this);
+  if (producer_) erase_from(producer_->consumers_, this);
   erase_from(transport_.data_consumers, this);
   transport_.core().events.forget(id());
   transport_.core().objects.destroy(id());
+}
+
+void DataConsumer::producer_closed() {
+  erase_from(producer_->consumers_, this);
+  producer_ = nullptr;
+  if (waiting_ == 0) end();
+}
+
+void DataConsumer::end() {
+  Events& events = transport_.core().events;
+  const ObjectId own_id = id();
+  close();
+  events.state(SLUICE_EVENT_DATA_CONSUMER_PRODUCER_CLOSE, own_id);
 }
 
 bool DataConsumer::wants(const DataMessage& message) const {
@@ -157,6 +171,7 @@ void DataConsumer::send(Instant now, const DataMessage& message) {
     case DirectChannel::Sent::written:
       break;
     case DirectChannel::Sent::kept:
+      ++waiting_;
       buffered_ += size;
       break;
     case DirectChannel::Sent::dropped:
@@ -171,11 +186,14 @@ void DataConsumer::send(Instant now, const DataMessage& message) {
 
 void DataConsumer::note_delivered(size_t bytes) {
   const bool was_above = buffered_ > low_threshold_;
-  buffered_ -= std::min(buffered_, bytes);
-  if (!was_above || buffered_ > low_threshold_) return;
-  transport_.core().events.state(
-      SLUICE_EVENT_DATA_CONSUMER_BUFFERED_AMOUNT_LOW, id(),
-      [&](JsonWriter& out) { out.field("bufferedAmount", static_cast<uint64_t>(buffered_)); });
+  --waiting_;
+  buffered_ -= bytes;
+  if (was_above && buffered_ <= low_threshold_) {
+    transport_.core().events.state(
+        SLUICE_EVENT_DATA_CONSUMER_BUFFERED_AMOUNT_LOW, id(),
+        [&](JsonWriter& out) { out.field("bufferedAmount", static_cast<uint64_t>(buffered_)); });
+  }
+  if (waiting_ == 0 && !producer_) end();
 }
 
 void DataConsumer::write_subchannels(JsonWriter& out) const {
@@ -187,13 +205,13 @@ void DataConsumer::write_subchannels(JsonWriter& out) const {
 void DataConsumer::write_dump(JsonWriter& out) const {
   out.begin_object();
   out.field("id", id());
-  out.field("dataProducerId", producer_.id());
+  out.field("dataProducerId", producer_id_);
   out.field("paused", options_.paused);
-  out.field("dataProducerPaused", producer_.options().paused);
+  out.field("dataProducerPaused", producer_ != nullptr && producer_->options().paused);
   write_subchannels(out);
   out.field("type", "direct");
-  out.field("label", producer_.options().label);
-  out.field("protocol", producer_.options().protocol);
+  out.field("label", label_);
+  out.field("protocol", protocol_);
   out.field("bufferedAmount", static_cast<uint64_t>(buffered_));
   out.field("bufferedAmountLowThreshold", low_threshold_);
   out.end_object();
@@ -204,8 +222,8 @@ void DataConsumer::write_stats(JsonWriter& out) const {
   out.begin_object();
   out.field("type", "data-consumer");
   out.field("timestamp", transport_.core().wall_ms());
-  out.field("label", producer_.options().label);
-  out.field("protocol", producer_.options().protocol);
+  out.field("label", label_);
+  out.field("protocol", protocol_);
   out.field("messagesSent", messages_);
   out.field("bytesSent", bytes_);
   out.field("bufferedAmount", static_cast<uint64_t>(buffered_));

@@ -37,7 +37,8 @@ class DataProducer final : public Object {
   static constexpr ObjectKind kKind = ObjectKind::data_producer;
   DataProducer(ObjectId id, DirectTransport& transport, DataProducerOptions options);
 
-  // Closes its data consumers with an event each, leaves its transport, and is destroyed.
+  // Closes its data consumers with an event each, those for which messages wait when these are
+  // delivered; leaves its transport, and is destroyed.
   void close();
   void pause() { set_paused(true); }
   void resume() { set_paused(false); }
@@ -85,23 +86,33 @@ class DataConsumer final : public Object {
   // Whether a message that names subchannels is for this one.
   bool wants(const DataMessage& message) const;
   void send(Instant now, const DataMessage& message);
-  // A message that had to wait is with the application now.
+  // A message that had to wait is with the application now. May destroy it.
   void note_delivered(size_t bytes);
+  // Nothing will come any more. Closes it and tells, at once or when the last message is
+  // delivered.
+  void producer_closed();
 
   DirectTransport& transport() const { return transport_; }
-  DataProducer& producer() const { return producer_; }
-  size_t buffered() const { return buffered_; }
+  // Also when that has closed.
+  ObjectId producer_id() const { return producer_id_; }
   void write_subchannels(JsonWriter& out) const;
   void write_dump(JsonWriter& out) const;
   void write_stats(JsonWriter& out) const;
 
  private:
+  void end();
+
   DirectTransport& transport_;
-  DataProducer& producer_;
+  DataProducer* producer_;  // nullptr: it has closed, and messages wait.
+  const ObjectId producer_id_;
+  // The producer's: it may close first.
+  const std::string label_;
+  const std::string protocol_;
   DataConsumerOptions options_;
   uint64_t messages_ = 0;
   uint64_t bytes_ = 0;
-  size_t buffered_ = 0;  // Bytes that wait for room in the ring.
+  size_t waiting_ = 0;   // Messages that wait for room in the ring.
+  size_t buffered_ = 0;  // Their bytes.
   uint32_t low_threshold_ = 0;
 };
 

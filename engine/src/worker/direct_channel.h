@@ -93,15 +93,19 @@ class DirectChannel {
   enum class Sent : uint8_t { written, kept, dropped };
   // A message for a data consumer; behind those that wait.
   Sent send_message(uint32_t target, uint32_t ppid, Bytes message);
-  // Writes what waits, as far as there is room. `deliver(target, bytes)` is asked about each that
-  // has its turn: false, and it is forgotten.
-  template <typename Deliver>
-  void flush_backlog(Deliver&& deliver) {
+  // Writes what waits, as far as there is room. `find(target)` gives whoever it is for, whose
+  // note_delivered(bytes) is then called, or nullptr: it is forgotten.
+  template <typename Find>
+  void flush_backlog(Find&& find) {
     while (!backlog_.empty()) {
       const Kept& kept = backlog_.front();
-      if (writer_->reserve(kept.message.size()).data() == nullptr) return;
-      if (deliver(kept.target, kept.message.size())) write_message(kept);
+      const size_t bytes = kept.message.size();
+      if (writer_->reserve(bytes).data() == nullptr) return;
+      auto* const receiver = find(kept.target);
+      if (receiver) write_message(kept);
       drop_oldest();
+      // Last: what it says about itself now must come behind the message.
+      if (receiver) receiver->note_delivered(bytes);
     }
   }
 

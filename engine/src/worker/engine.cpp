@@ -141,11 +141,8 @@ bool Engine::State::has_mail() {
 
 // Those that found no room before; of data consumers that are still there.
 void Engine::State::flush_messages() {
-  core.events.ring().direct().flush_backlog([&](uint32_t target, size_t bytes) {
-    auto* consumer = core.objects.find<DataConsumer>(target);
-    if (consumer) consumer->note_delivered(bytes);
-    return consumer != nullptr;
-  });
+  core.events.ring().direct().flush_backlog(
+      [&](uint32_t target) { return core.objects.find<DataConsumer>(target); });
 }
 
 // What the application sent before a command takes effect before it.

@@ -150,6 +150,42 @@ TEST_CASE("direct transport: what comes for what has closed is dropped and count
   CHECK(scene.worker.counter("packet_slots_in_use") == 0);
 }
 
+TEST_CASE("direct transport: a data consumer outlives its producer until its messages are out") {
+  Scene scene;
+  constexpr uint32_t kTotal = 6000;  // Of 1,000 bytes: more than the ring holds.
+  for (uint32_t i = 1; i <= kTotal; ++i) {
+    scene.write(SLUICE_DIRECT_MESSAGE, scene.data_producer, packet(i, 1000));
+  }
+  const bool consumer_goes_first = [] {
+    SUBCASE("the consumer closes first") {
+      return true;
+    }
+    SUBCASE("its last message goes first") {
+      return false;
+    }
+    return false;
+  }();
+  scene.worker.call(SLUICE_TRANSPORT_CLOSE, scene.near);
+  const auto dump = [&] {
+    return scene.worker.call(SLUICE_DATA_CONSUMER_DUMP, scene.data_consumer);
+  };
+  CHECK(scene.worker.counter("messages_forwarded") == kTotal);
+  CHECK(TestWorker::number(dump(), "bufferedAmount") > 1'000'000);
+  CHECK(TestWorker::number(dump(), "dataProducerId") == scene.data_producer);
+  CHECK(scene.worker.call(SLUICE_ROUTER_DUMP, scene.router).find("error") == std::string::npos);
+  if (consumer_goes_first) scene.worker.call(SLUICE_DATA_CONSUMER_CLOSE, scene.data_consumer);
+
+  uint32_t messages = 0;
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (dump().find("not found") == std::string::npos || scene.worker.thread().arm()) {
+    while (scene.read()) ++messages;
+    if (std::chrono::steady_clock::now() > give_up) break;
+  }
+  CHECK(dump().find("not found") != std::string::npos);
+  while (scene.read()) ++messages;
+  CHECK((messages == kTotal) == !consumer_goes_first);
+}
+
 TEST_CASE("direct transport: packets that cannot be packets are dropped and counted") {
   Scene scene;
   const size_t sizes[] = {0, 1, 11, 2025, 4000, 1'000'000};
