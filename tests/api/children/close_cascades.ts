@@ -166,7 +166,8 @@ for (const { worker, router, server } of sites) {
   assert.deepEqual(routerIds, [router.id]);
   assert.deepEqual(webRtcServerIds, [server.id]);
   assert.deepEqual((await router.dump()).transportIds, []);
-  assert.equal(counters.packet_slots_in_use, 0);
+  // What one read of a socket may need is kept ready.
+  assert(counters.packet_slots_in_use <= 64, `${counters.packet_slots_in_use}`);
   worker.close();
 }
 endpoint.close();
