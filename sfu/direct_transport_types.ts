@@ -51,7 +51,25 @@ export type DirectTransportObserverEvents = TransportObserverEvents & {
   rtcp: [Buffer];
 };
 
-/** RTP, RTCP and messages to and from the application. */
+/**
+ * RTP, RTCP and messages to and from the application.
+ *
+ * ```ts
+ * import { createWorker } from "sluice";
+ *
+ * const worker = await createWorker();
+ * const router = await worker.createRouter();
+ * const transport = await router.createDirectTransport();
+ * const dataProducer = await transport.produceData({ label: "chat" });
+ * const dataConsumer = await transport.consumeData({ dataProducerId: dataProducer.id });
+ * dataProducer.send("hello");
+ * for await (const { message, ppid } of dataConsumer) {
+ *   console.log(`${message}, protocol ${ppid}`); // hello, protocol 51
+ *   break;
+ * }
+ * worker.close();
+ * ```
+ */
 export interface DirectTransport<DirectTransportAppData extends AppData = AppData>
   extends Transport<DirectTransportAppData, DirectTransportEvents, DirectTransportObserver> {
   /** Which kind of transport it is. */

@@ -164,7 +164,10 @@ export interface Router<RouterAppData extends AppData = AppData>
     options: PipeTransportOptions<PipeTransportAppData>,
   ): Promise<PipeTransport<PipeTransportAppData>>;
   /**
-   * Makes a transport between the engine and the application.
+   * Makes a transport between the engine and the application: its producers are fed with
+   * `producer.send()` and `dataProducer.send()`, its consumers hand out what they get as `rtp` and
+   * `message` events. Nothing is lost on the way in. On the way out packets are dropped, and
+   * counted in `getStats()`, when 4 MB wait for the application; messages when 64 MB more do.
    *
    * @throws TypeError A wrong option; the text names it.
    */
