@@ -10,9 +10,10 @@ import { extensionIds, producerParameters } from "./room/endpoint_parameters.ts"
 import { LoadClient } from "./room/load_client.ts";
 import { runtimeName, sleep } from "./room/measure.ts";
 
-const help = `pool.ts [--consumers N] [--rounds N] [--seconds N] [--client PROGRAM] [--json FILE]
+const help =
+  `pool.ts [--consumers N,...] [--rounds N] [--seconds N] [--client PROGRAM] [--json FILE]
 
-  --consumers N     of one producer: 30 frames/s x 6 packets x 1100 bytes (100)
+  --consumers LIST  of one producer: 30 frames/s x 6 packets x 1100 bytes (100,300)
   --rounds N        one worker, then two, so many times (7)
   --seconds N       measured in each round and for each (2)
   --client PROGRAM  the load client (build/release/load_client)
@@ -169,7 +170,7 @@ async function run(
 
 const { values } = parseArgs({
   options: {
-    consumers: { type: "string", default: "100" },
+    consumers: { type: "string", default: "100,300" },
     rounds: { type: "string", default: "7" },
     seconds: { type: "string", default: "2" },
     client: { type: "string", default: "build/release/load_client" },
@@ -177,17 +178,24 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const [consumers, rounds, seconds] = [values.consumers, values.rounds, values.seconds].map(Number);
+const [rounds, seconds, ...counts] = [values.rounds, values.seconds, ...values.consumers.split(",")]
+  .map(Number);
 if (values.help) {
   console.log(help);
-} else if ([consumers, rounds, seconds].some((it) => !Number.isInteger(it) || it < 1)) {
+} else if ([rounds, seconds, ...counts].some((it) => !Number.isInteger(it) || it < 1)) {
   throw new TypeError("--consumers, --rounds and --seconds must be whole numbers, 1 or more");
 } else {
-  const result = await run(values.client, consumers, rounds, seconds);
-  console.log(
-    `${result.runtime}, ${consumers} consumers: ${result.oneWorkerUs.toFixed(2)} us a packet on ` +
-      `one worker, ${result.twoWorkersUs.toFixed(2)} on two, ${result.ratio.toFixed(2)} x; ` +
-      `${result.handedOver.toFixed(0)} datagrams/s handed over`,
-  );
-  if (values.json) await writeFile(values.json, JSON.stringify([result], null, 2));
+  const results: PoolResult[] = [];
+  for (const consumers of counts) {
+    const result = await run(values.client, consumers, rounds, seconds);
+    results.push(result);
+    console.log(
+      `${result.runtime}, ${consumers} consumers: ${
+        result.oneWorkerUs.toFixed(2)
+      } us a packet on ` +
+        `one worker, ${result.twoWorkersUs.toFixed(2)} on two, ${result.ratio.toFixed(2)} x; ` +
+        `${result.handedOver.toFixed(0)} datagrams/s handed over`,
+    );
+  }
+  if (values.json) await writeFile(values.json, JSON.stringify(results, null, 2));
 }

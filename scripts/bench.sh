@@ -16,7 +16,7 @@ runtimes=${RUNTIMES:-deno bun}
 results=build/bench
 scripts/setup-test.sh
 scripts/setup-npm.sh
-scripts/engine.sh release sluice bench_floor bench_observers load_client
+scripts/engine.sh release sluice bench_floor bench_observers bench_handover load_client
 mkdir -p "$results"
 
 # run RUNTIME PROGRAM ARGUMENT...
@@ -40,6 +40,10 @@ for name in "${wanted[@]}"; do
     say "observers: what 1,000 observed audio producers cost"
     build/release/bench_observers --json "$results/observers.json"
     continue
+  fi
+  if [ "$name" = pool ]; then
+    say "handover: what a datagram costs that reached the wrong worker"
+    build/release/bench_handover --json "$results/handover.json"
   fi
   for runtime in $runtimes; do
     say "$name on $runtime"
