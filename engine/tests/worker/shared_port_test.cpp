@@ -14,15 +14,14 @@ struct Pool {
   TestWorker workers[2];
   uint32_t servers[2], routers[2];
 
-  explicit Pool(bool steers = false) {
+  explicit Pool(bool steers = false, const std::string& ip = "127.0.0.1") {
     setenv("SLUICE_PORT_STEERING", steers ? "on" : "off", 1);
     std::string shared = R"("index":0)";
     for (int i = 0; i < 2; ++i) {
-      const std::string answer =
-          workers[i].call(SLUICE_WORKER_CREATE_WEBRTC_SERVER, 0,
-                          R"({"listenInfos":[{"protocol":"udp","ip":"127.0.0.1"},)"
-                          R"({"protocol":"tcp","ip":"127.0.0.1"}],"sharedPort":{)" +
-                              shared + "}}");
+      const std::string answer = workers[i].call(SLUICE_WORKER_CREATE_WEBRTC_SERVER, 0,
+                                                 R"({"listenInfos":[{"protocol":"udp","ip":")" +
+                                                     ip + R"("},{"protocol":"tcp","ip":")" + ip +
+                                                     R"("}],"sharedPort":{)" + shared + "}}");
       INFO(answer);
       servers[i] = TestWorker::number(answer, "id");
       const uint32_t id = TestWorker::number(answer, "sharedPortId");
@@ -44,6 +43,13 @@ struct Pool {
     return workers[0].counter(counter) + workers[1].counter(counter);
   }
 };
+
+bool has_ipv6_loopback() {
+  const net::Fd fd(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 where;
+  const socklen_t size = net::to_sockaddr(*parse_ip("::1"), true, &where);
+  return fd && bind(fd.get(), reinterpret_cast<sockaddr*>(&where), size) == 0;
+}
 
 void say_something(WebRtcPeer& peer) {
   REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
@@ -81,15 +87,25 @@ TEST_CASE("shared port: a kernel that may steer leaves nothing to hand over") {
     MESSAGE("skipped: the kernel does not let this user load programs");
     return;
   }
-  Pool pool(/*steers=*/true);
-  std::vector<std::unique_ptr<WebRtcPeer>> peers;
-  for (int i = 0; i < 24; ++i) {
-    peers.push_back(std::make_unique<WebRtcPeer>(pool.make_transport(i % 2)));
-    REQUIRE(peers.back()->connect());
+  const bool has_ipv6 = has_ipv6_loopback();
+  struct Case {
+    const char *listens, *peer;
+  };
+  // IPv4, IPv6, and IPv4 that comes to a socket of both.
+  for (const Case& each : {Case{"127.0.0.1", "127.0.0.1"}, {"::1", "::1"}, {"::", "127.0.0.1"}}) {
+    if (!has_ipv6 && each.listens[0] == ':') continue;
+    INFO(each.listens);
+    Pool pool(/*steers=*/true, each.listens);
+    std::vector<std::unique_ptr<WebRtcPeer>> peers;
+    for (int i = 0; i < 24; ++i) {
+      peers.push_back(
+          std::make_unique<WebRtcPeer>(pool.make_transport(i % 2), Protocol::udp, each.peer));
+      REQUIRE(peers.back()->connect());
+    }
+    for (auto& peer : peers) say_something(*peer);
+    CHECK(pool.count("datagrams_handed_over") == 0);
+    CHECK(pool.count("drop_unknown_path") == 0);
   }
-  for (auto& peer : peers) say_something(*peer);
-  CHECK(pool.count("datagrams_handed_over") == 0);
-  CHECK(pool.count("drop_unknown_path") == 0);
 }
 
 TEST_CASE("shared port: a session goes on over other ports and connections") {
