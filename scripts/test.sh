@@ -8,8 +8,11 @@ scripts/setup-test.sh
 scripts/setup-npm.sh
 source_checks
 for preset in ${PRESETS:-release asan tsan}; do
-  build_suite "$preset" && cpp_tests "$preset"
-  [ "$preset" != asan ] || { sanitized_typescript_tests deno && sanitized_typescript_tests bun; }
+  build_suite "$preset" || continue
+  cpp_tests "$preset"
+  [ "$preset" = release ] && continue
+  sanitized_typescript_tests "$preset" deno
+  sanitized_typescript_tests "$preset" bun
 done
 [ "${FUZZ:-yes}" = no ] || { build_suite fuzz && fuzz_tests "${FUZZ_SECONDS:-4}"; }
 for group in ${GROUPS_OF_TESTS:-unit media browser}; do
