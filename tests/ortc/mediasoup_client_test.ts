@@ -31,6 +31,7 @@ const h265 = {
   mimeType: "video/H265",
   parameters: { "profile-id": 1, "tier-flag": 0, "level-id": 93, "tx-mode": "SRST" },
 };
+const red = { ...opus, mimeType: "audio/red" };
 const av1 = { ...vp8, mimeType: "video/AV1" };
 
 /** Payload types and extension ids as a browser would number them: unlike ours. */
@@ -51,6 +52,7 @@ function browserCapabilities(): RtpCapabilities {
     },
     { ...h265, parameters: { ...h265.parameters, "level-id": 156 } },
     { ...av1, parameters: { "level-idx": 5, profile: 0, tier: 0 } },
+    { ...red, parameters: { "40/40": "" } },
   ];
   const codecs = offers.flatMap((offer, index): RtpCodecCapability[] => {
     const preferredPayloadType = 40 + 2 * index;
@@ -129,6 +131,30 @@ for (const codec of [opus, ...video]) {
     }
   });
 }
+
+test("redundant sound goes through a router to a browser, which is told our payload types", () => {
+  const { router, receivable, sent } = connect([opus, red]);
+  const params = { ...sent("audio"), mid: "0", encodings: [{ ssrc: 1 }] };
+  assert.deepEqual(params.codecs.map(({ mimeType }) => mimeType), ["audio/opus", "audio/red"]);
+  validateAndNormalizeRtpParameters(params);
+  const mapping = getProducerRtpParametersMapping(params, router);
+  const consumableRtpParameters = getConsumableRtpParameters("audio", params, router, mapping);
+  validateAndNormalizeRtpCapabilities(receivable);
+  const consumer = getConsumerRtpParameters({
+    consumableRtpParameters,
+    remoteRtpCapabilities: receivable,
+    pipe: false,
+    enableRtx: false,
+  });
+  assert.deepEqual(
+    consumer.codecs.map(({ mimeType, payloadType }) => [mimeType, payloadType]),
+    [["audio/opus", 100], ["audio/red", 101]],
+  );
+  assert.deepEqual(consumer.codecs[1].parameters, { "100/100": "" });
+  const atClient: clientTypes.RtpParameters = JSON.parse(JSON.stringify(consumer));
+  client.validateAndNormalizeRtpParameters(atClient);
+  assert.equal(client.canReceive(atClient, receivable as clientTypes.RtpCapabilities), true);
+});
 
 test("a browser that lacks the producer's codec cannot consume it", () => {
   const { router, receivable, sent } = connect([opus, ...video]);
