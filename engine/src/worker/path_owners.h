@@ -21,7 +21,8 @@ namespace sluice::worker {
 
 class PathOwners {
  public:
-  static constexpr size_t kBuckets = 16384;  // 1 MB; about 100,000 addresses before one finds no room.
+  static constexpr size_t kBuckets =
+      16384;  // 1 MB; about 100,000 addresses before one finds no room.
   static constexpr size_t kBucketEntries = 8;
 
   explicit PathOwners(uint64_t seed) : seed_(seed), buckets_(new Bucket[kBuckets]) {}
