@@ -23,7 +23,10 @@ import { audioPacket } from "../rtp.ts";
 import { mallocBytes } from "./malloc_bytes.ts";
 
 const rounds = Number(process.argv[2]);
-/** Every so many rounds the workers themselves are closed, and others take their place. */
+/**
+ * Every so many rounds the workers themselves are closed, and others take their place; not when
+ * memory is looked at, for the old ones' threads may be ending.
+ */
 const roundsOfWorker = 200;
 /** How often memory is looked at: collectors work in steps. */
 const looks = 8;
@@ -146,7 +149,7 @@ async function play(round: number): Promise<void> {
   const room = await openRoom(sites);
   await speak(room);
   ends[round % ends.length](room);
-  if (round % roundsOfWorker === 0) {
+  if (round % roundsOfWorker === roundsOfWorker / 2) {
     for (const { worker } of sites) worker.close();
     sites = [await openSite(), await openSite()];
   } else {
