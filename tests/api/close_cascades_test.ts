@@ -19,13 +19,31 @@ interface Memory {
 test("closing in every order, ten thousand times under load, leaves nothing in memory", async () => {
   const { code, output } = await runChild(
     new URL("children/close_cascades.ts", import.meta.url),
-    { args: [`${rounds}`], patienceMs: 600_000, flags: ["--v8-flags=--expose-gc"] },
+    {
+      args: [`${rounds}`],
+      patienceMs: 600_000,
+      flags: ["--v8-flags=--expose-gc"],
+      // What threads free in arenas of their own stays there: how many of them a thread meets is by
+      // chance.
+      env: { MALLOC_ARENA_MAX: "1" },
+    },
   );
   assert.equal(code, 0, output);
   const looks = output.trim().split("\n").map((line): Memory => JSON.parse(line));
   assert.equal(looks.length, 10);
-  const inUse = ({ allocated, heap }: Memory): number => allocated + heap;
-  const [first] = looks;
-  const grown = inUse(looks[9]) - inUse(first);
-  assert(grown <= growthMax * first.resident, `grew by ${grown} bytes:\n${output}`);
+  // Runtimes hold buffers for some time: what leaks is there at every look.
+  const least = (of: (memory: Memory) => number): number => Math.min(...looks.slice(5).map(of));
+  const grown = (of: (memory: Memory) => number): number => least(of) - of(looks[0]);
+  const allowed = growthMax * looks[0].resident;
+  for (const  of of[inUse, resident]) {
+    assert(grown(of) <= allowed, `${of.name} grew by ${grown(of)} bytes:\n${output}`);
+  }
 });
+
+function inUse({ allocated, heap }: Memory): number {
+  return allocated + heap;
+}
+
+function resident(memory: Memory): number {
+  return memory.resident;
+}

@@ -123,14 +123,24 @@ function packetOf(ssrc: number, sequenceNumber: number): Buffer {
   return packet;
 }
 
+/** What the runtimes have to collect rubbish, and to give back what it was in. */
+interface Collectors {
+  Bun?: { gc(force: boolean): void; shrink(): void };
+  gc(options: { type: "major"; execution: "sync"; flavor: "last-resort" }): void;
+}
+
 /** What the process holds, after the rubbish of JavaScript was collected: the least of some looks. */
 async function memory(): Promise<Record<string, number>> {
-  const { Bun, gc } = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void };
+  const { Bun, gc } = globalThis as unknown as Collectors;
   let least = { allocated: Infinity, heap: Infinity, resident: Infinity };
   for (let look = 0; look < looks; ++look) {
     await new Promise((done) => setTimeout(done, 20));
-    if (Bun) Bun.gc(true);
-    else gc!();
+    if (Bun) {
+      Bun.gc(true);
+      Bun.shrink();
+    } else {
+      gc({ type: "major", execution: "sync", flavor: "last-resort" });
+    }
     const { heapUsed, rss } = process.memoryUsage();
     least = {
       allocated: Math.min(least.allocated, mallocBytes()),
