@@ -11,10 +11,13 @@ import type { DirectRow } from "./direct.ts";
 import type { PoolResult } from "./pool.ts";
 import type { RoomResult } from "./room.ts";
 
-/** The lower of two: the stricter measure. */
-const us = (ns: number[]): string => (Math.min(...ns) / 1000).toFixed(2);
-const timesFloor = (result: RoomResult): string =>
-  (result.cpuUsPerPacket * 1000 / Math.min(...result.floor!.floorNs)).toFixed(2);
+const us = (ns: number): string => (ns / 1000).toFixed(2);
+/** Of the median round, and the least and most of all. */
+function timesFloor({ cpuUsPerPacket, floor }: RoomResult): string {
+  const { floorNs, rounds } = floor!;
+  const [least, most] = [rounds[0], rounds[rounds.length - 1]].map((it) => it.toFixed(2));
+  return `${(cpuUsPerPacket * 1000 / floorNs).toFixed(2)} (${least}-${most})`;
+}
 
 type Row = RoomResult | ControlRow | DirectRow | PoolResult;
 const isControl = (row: Row): row is ControlRow => "call" in row;

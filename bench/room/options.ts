@@ -26,7 +26,9 @@ export interface RoomOptions {
   /** Let the client receive in groups. */
   gro: boolean;
   client: string;
-  /** The floor bench, to be run before and after each fan-out; empty for none. */
+  /** How often a fan-out is measured; the round whose distance to the floor is the median counts. */
+  rounds: number;
+  /** The floor bench, to be run before and after each round of a fan-out; empty for none. */
   floor: string;
   json?: string;
 }
@@ -52,8 +54,9 @@ and control calls. Runs on Deno (run -A) and on Bun; each scenario in a process 
   --sockets KIND    "shared": one WebRtcServer (default), or "own": a port a transport
   --gro             the client receives in groups, as the kernel can hand over (UDP_GRO)
   --client PROGRAM  the load client (build/release/load_client)
-  --floor PROGRAM   the floor bench, run before and after each fan-out
-                    (build/release/bench_floor); "" leaves it out
+  --rounds N        of each fan-out (3); the one with the median distance to the floor counts
+  --floor PROGRAM   the floor bench, run before and after each round of a fan-out
+                    (build/release/bench_floor); "" leaves it out, and all rounds but one
   --json FILE       also writes all results there
   --help
 `;
@@ -70,6 +73,7 @@ export function readOptions(args: string[]): RoomOptions | undefined {
       api: { type: "string", default: new URL("../../mod.ts", import.meta.url).href },
       sockets: { type: "string", default: "shared" },
       gro: { type: "boolean", default: false },
+      rounds: { type: "string", default: "3" },
       client: { type: "string", default: "build/release/load_client" },
       floor: { type: "string", default: "build/release/bench_floor" },
       json: { type: "string" },
@@ -89,6 +93,7 @@ export function readOptions(args: string[]): RoomOptions | undefined {
     api: values.api,
     sockets,
     gro: values.gro,
+    rounds: toNumbers(values.rounds, "--rounds")[0],
     client: values.client,
     floor: values.floor,
     json: values.json,

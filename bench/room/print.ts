@@ -28,8 +28,8 @@ export function line(result: RoomResult): string {
   const { report, floor, createWebRtcTransport: create, consume } = result;
   const pair = (a: number, b: number, digits: number): string =>
     `${a.toFixed(digits)} / ${b.toFixed(digits)}`;
-  const times = (ns: number[] | undefined): string =>
-    ns ? (result.cpuUsPerPacket * 1000 / Math.min(...ns)).toFixed(2) : "";
+  const times = (ns: number | undefined): string =>
+    ns ? (result.cpuUsPerPacket * 1000 / ns).toFixed(2) : "";
   const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(1);
   return row([
     result.scenario.name,
