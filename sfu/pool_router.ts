@@ -2,7 +2,7 @@
  * The router of a pool: one router to the application, a part of it on each worker that has some of
  * its transports. Made by `pool.createRouter()`.
  */
-import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
+import { answerCanConsume } from "./can_consume.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import type { ConsumerImpl } from "./consumer.ts";
@@ -151,18 +151,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
   }
 
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean {
-    const { producerId, rtpCapabilities } = check.object(options, "options");
-    const producer = this.findProducer(producerId);
-    if (!producer) {
-      logger.error(`canConsume() | Producer with id "${check.shown(producerId)}" not found`);
-      return false;
-    }
-    try {
-      return canConsume(producer, checkCapabilities(rtpCapabilities));
-    } catch (error) {
-      logger.error(`canConsume() | unexpected error: ${error}`);
-      return false;
-    }
+    return answerCanConsume(options, this, logger);
   }
 
   updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void {

@@ -1,5 +1,5 @@
 /** The router: where producers and consumers meet. Made by `worker.createRouter()`. */
-import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
+import { answerCanConsume } from "./can_consume.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import type { DataProducerImpl } from "./data_producer.ts";
@@ -185,18 +185,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   }
 
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean {
-    const { producerId, rtpCapabilities } = check.object(options, "options");
-    const producer = this.#producers.get(producerId);
-    if (!producer) {
-      logger.error(`canConsume() | Producer with id "${check.shown(producerId)}" not found`);
-      return false;
-    }
-    try {
-      return canConsume(producer, checkCapabilities(rtpCapabilities));
-    } catch (error) {
-      logger.error(`canConsume() | unexpected error: ${error}`);
-      return false;
-    }
+    return answerCanConsume(options, this, logger);
   }
 
   updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void {
