@@ -24,7 +24,7 @@ export type TransportProtocol = "udp" | "tcp";
 /** Where to listen, and what to tell others about it. */
 export type TransportListenInfo = {
   protocol: TransportProtocol;
-  /** Local IPv4 or IPv6 address. */
+  /** Local IPv4 or IPv6 address; a link-local one with its interface, `fe80::1%eth0` (RFC 4007). */
   ip: string;
   /** @deprecated Use `announcedAddress`. */
   announcedIp?: string;
@@ -74,6 +74,7 @@ export type TransportTuple = {
   /** The announced address where there is one. */
   localAddress: string;
   localPort: number;
+  /** A link-local one with the interface that it came by, `fe80::1%eth0`. */
   remoteIp?: string;
   remotePort?: number;
   protocol: TransportProtocol;

@@ -192,6 +192,7 @@ SLUICE_EXPORT int32_t sluice_direct_wake(uint32_t worker);
  * `ListenInfo` is {protocol: "udp"|"tcp", ip, announcedAddress?, exposeInternalIp?: bool, port?: 0,
  * portRange?: {min, max}, flags?: {ipv6Only?, udpReusePort?}, sendBufferSize?, recvBufferSize?}.
  * `Tuple` is {localAddress, localPort, remoteIp?, remotePort?, protocol}.
+ * Link-local addresses have their interface, in both: "fe80::1%eth0" (RFC 4007, 11).
  * Enumerations are the strings of mediasoup's API. Ids are numbers.
  */
 enum sluice_method {

@@ -47,3 +47,23 @@ test(
     assert.equal(again.iceCandidates[0].port, port);
   }),
 );
+
+test(
+  "a link-local address needs an interface that is there",
+  withScene(async ({ router }) => {
+    const listenInfo = (ip: string) => ({ listenInfo: { ...udpInfo, ip } });
+    await assert.rejects(router.createPlainTransport(listenInfo("fe80::1")), {
+      name: "TypeError",
+      message: /link-local and must say on which interface/,
+    });
+    await assert.rejects(router.createPlainTransport(listenInfo("fe80::1%nowhere")), {
+      name: "TypeError",
+      message: /no interface of this machine/,
+    });
+    const plain = await router.createPlainTransport({ listenInfo: udpInfo });
+    await assert.rejects(plain.connect({ ip: "fe80::1", port: 5000 }), {
+      name: "TypeError",
+      message: /link-local and must say on which interface/,
+    });
+  }),
+);

@@ -27,7 +27,9 @@ std::string ip_text(const Address& address) {
 
 std::string to_text(const Address& address) {
   const std::string port = ":" + std::to_string(address.port);
-  return address.is_ipv6 ? "[" + ip_text(address) + "]" + port : ip_text(address) + port;
+  if (!address.is_ipv6) return ip_text(address) + port;
+  const std::string zone = address.zone != 0 ? "%" + std::to_string(address.zone) : "";
+  return "[" + ip_text(address) + zone + "]" + port;
 }
 
 }  // namespace sluice

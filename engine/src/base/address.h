@@ -20,16 +20,20 @@ struct Address {
   std::array<uint8_t, 16> ip{};
   uint16_t port = 0;
   bool is_ipv6 = false;
+  // The interface of a link-local IPv6 address, which says nothing without it (RFC 4007); else 0.
+  uint32_t zone = 0;
 
   Bytes ip_bytes() const { return Bytes(ip).first(is_ipv6 ? 16 : 4); }
+  // fe80::/10 (RFC 4291, 2.5.6).
+  bool is_link_local() const { return is_ipv6 && ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80; }
   friend bool operator==(const Address&, const Address&) = default;
 };
 
 // "127.0.0.1", "::1": no port, no brackets, no zone. Nothing else is accepted, no name is looked
 // up.
 std::optional<Address> parse_ip(std::string_view text, uint16_t port = 0);
-std::string ip_text(const Address& address);
-std::string to_text(const Address& address);  // "127.0.0.1:5000", "[::1]:5000".
+std::string ip_text(const Address& address);  // Without the zone, which means nothing elsewhere.
+std::string to_text(const Address& address);  // "127.0.0.1:5000", "[::1]:5000", "[fe80::1%2]:5000".
 
 // Where a datagram came from and where it came in. `socket` is the worker's handle of the socket
 // (UDP) or connection (TCP), so that an answer leaves the way the question came.
@@ -41,6 +45,7 @@ struct Path {
   friend bool operator==(const Path&, const Path&) = default;
 };
 
+// Zones are compared alone: one address in several of them is too rare to hash them for.
 struct PathHash {
   size_t operator()(const Path& path) const {
     uint64_t a, b;

@@ -52,6 +52,8 @@ void update(const Fd& map, const void* key, uint32_t value) {
   bpf(BPF_MAP_UPDATE_ELEM, attributes);
 }
 
+// Without the zone, which the program does not see: of two peers with one link-local address and
+// port, one is steered wrong, and handed over.
 Key key_of(const Address& remote) {
   Key key;
   key.ip = remote.ip;

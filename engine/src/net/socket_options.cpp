@@ -86,6 +86,7 @@ socklen_t to_sockaddr(const Address& address, bool as_ipv6, sockaddr_in6* out) {
   out->sin6_port = htons(address.port);
   if (address.is_ipv6) {
     std::memcpy(out->sin6_addr.s6_addr, address.ip.data(), 16);
+    out->sin6_scope_id = address.zone;
   } else {
     out->sin6_addr.s6_addr[10] = out->sin6_addr.s6_addr[11] = 0xFF;  // RFC 4291, 2.5.5.2.
     std::memcpy(out->sin6_addr.s6_addr + 12, address.ip.data(), 4);
@@ -108,6 +109,7 @@ Address from_sockaddr(const sockaddr_in6& in) {
     return address;
   }
   address.is_ipv6 = true;
+  address.zone = in.sin6_scope_id;  // The kernel gives it for link-local addresses alone.
   std::memcpy(address.ip.data(), in.sin6_addr.s6_addr, 16);
   return address;
 }

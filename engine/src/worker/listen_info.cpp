@@ -1,5 +1,6 @@
 #include "worker/listen_info.h"
 
+#include "net/zone.h"
 #include "worker/core.h"
 
 namespace sluice::worker {
@@ -14,12 +15,13 @@ ListenInfo read_listen_info(const Fields& fields) {
   } else if (protocol != "udp") {
     fields.mistake("protocol", "must be \"udp\" or \"tcp\"");
   }
-  info.ip = fields.text("ip");
-  if (const auto ip = parse_ip(info.ip)) {
-    info.options.ip = *ip;
-    info.ip = ip_text(*ip);  // The same address in one spelling.
+  if (const auto ip = net::parse_zoned_ip(fields.text("ip")); !ip) {
+    fields.mistake("ip", ip.error().text);
+  } else if (ip->is_link_local() && ip->zone == 0) {
+    fields.mistake("ip", "is link-local and must say on which interface, as in fe80::1%eth0");
   } else {
-    fields.mistake("ip", "must be an IPv4 or IPv6 address");
+    info.options.ip = *ip;
+    info.ip = net::zoned_ip_text(*ip);  // The same address in one spelling.
   }
   info.announced_address = fields.text_or("announcedAddress", "");
   info.expose_internal_ip = fields.flag_or("exposeInternalIp", false);
@@ -55,7 +57,7 @@ void write_tuple(JsonWriter& out, const Listening& local, const Address* remote)
   out.field("localAddress", local.shown_address());
   out.field("localPort", local.local.port);
   if (remote) {
-    out.field("remoteIp", ip_text(*remote));
+    out.field("remoteIp", net::zoned_ip_text(*remote));
     out.field("remotePort", remote->port);
   }
   out.field("protocol", local.info.protocol == Protocol::udp ? "udp" : "tcp");

@@ -34,7 +34,8 @@ struct Listening {
     return info.announced_address.empty() ? info.ip : info.announced_address;
   }
   ice::Listener as_ice() const {
-    return {info.protocol, info.ip, info.announced_address, local.port, info.expose_internal_ip};
+    return {info.protocol, ip_text(local), info.announced_address, local.port,
+            info.expose_internal_ip};
   }
 };
 

@@ -25,7 +25,8 @@ uint64_t PathOwners::hash(uint8_t listening, const Address& remote) const {
   uint64_t high, low;
   std::memcpy(&high, remote.ip.data(), 8);
   std::memcpy(&low, remote.ip.data() + 8, 8);
-  const uint64_t rest = uint64_t{remote.port} << 16 | uint64_t{listening} << 8 | remote.is_ipv6;
+  const uint64_t rest = uint64_t{remote.zone} << 32 | uint64_t{remote.port} << 16 |
+                        uint64_t{listening} << 8 | remote.is_ipv6;
   return mix(mix(mix(seed_ ^ high) + low) + rest);
 }
 

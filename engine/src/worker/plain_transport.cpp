@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "base/base64.h"
+#include "net/zone.h"
 #include "rtcp/compound_reader.h"
 
 namespace sluice::worker {
@@ -82,9 +83,14 @@ Status PlainTransport::check_connect(const Fields& request, Address* rtp, Addres
       if (request.has(name)) request.mistake(name, "cannot be given with comedia");
     }
   } else {
-    const auto ip = parse_ip(request.text("ip"));
-    if (!ip) request.mistake("ip", "must be an IPv4 or IPv6 address");
-    *rtp = *rtcp = ip.value_or(Address{});
+    const auto ip = net::parse_zoned_ip(request.text("ip"));
+    if (!ip) request.mistake("ip", ip.error().text);
+    *rtp = ip ? *ip : Address{};
+    if (rtp->is_link_local() && rtp->zone == 0) rtp->zone = rtp_->local.zone;
+    if (rtp->is_link_local() && rtp->zone == 0) {
+      request.mistake("ip", "is link-local and must say on which interface, as in fe80::1%eth0");
+    }
+    *rtcp = *rtp;
     rtp->port = static_cast<uint16_t>(request.number("port", 1, 65535));
     if (options_.rtcp_mux) {
       if (request.has("rtcpPort")) request.mistake("rtcpPort", "cannot be given with rtcpMux");

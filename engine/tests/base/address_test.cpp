@@ -34,6 +34,23 @@ TEST_CASE("address: what is no plain IP is refused") {
   CHECK_FALSE(parse_ip(std::string_view("1.2.3.4\0", 8)));
 }
 
+TEST_CASE("address: link-local addresses differ by their zone, and show it") {
+  Address first = *parse_ip("fe80::1", 5000);
+  CHECK(first.is_link_local());
+  CHECK(to_text(first) == "[fe80::1]:5000");
+  first.zone = 2;
+  Address second = first;
+  CHECK(first == second);
+  second.zone = 3;
+  CHECK(first != second);
+  CHECK(to_text(second) == "[fe80::1%3]:5000");
+  CHECK(ip_text(second) == "fe80::1");
+  for (const char* text : {"febf::1", "fe80:1::1"}) CHECK(parse_ip(text)->is_link_local());
+  for (const char* text : {"fec0::1", "ff02::1", "::1", "254.128.0.1"}) {
+    CHECK_FALSE(parse_ip(text)->is_link_local());
+  }
+}
+
 TEST_CASE("address: an IPv4 address is not the IPv6 address of the same bytes") {
   Address ipv6 = *parse_ip("1.2.3.4", 5);
   ipv6.is_ipv6 = true;

@@ -17,6 +17,7 @@
 #include "net/clock.h"
 #include "net/fd.h"
 #include "net/socket_options.h"
+#include "net/zone.h"
 #include "srtp/srtp_inbound.h"
 #include "srtp/srtp_outbound.h"
 #include "tests/worker/test_worker.h"
@@ -62,7 +63,8 @@ class LoopbackLink {
  public:
   LoopbackLink(Protocol protocol, uint16_t port, const char* ip = "127.0.0.1")
       : protocol_(protocol) {
-    const Address to = *parse_ip(ip, port);
+    Address to = *net::parse_zoned_ip(ip);
+    to.port = port;
     const int type = protocol == Protocol::udp ? SOCK_DGRAM : SOCK_STREAM;
     fd_ = net::Fd(socket(to.is_ipv6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0));
     sockaddr_in6 where;
