@@ -18,14 +18,21 @@ import type {
 import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 import { toConsumerDump } from "./dumps.ts";
 import { EventType, Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type { ProducerStat } from "./producer_types.ts";
 import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
+import { type ChildMethods, TransportChild } from "./transport_child.ts";
 import * as utils from "./utils.ts";
 
 const logger = new Logger("Consumer");
+
+const methods: ChildMethods = {
+  close: Method.CONSUMER_CLOSE,
+  pause: Method.CONSUMER_PAUSE,
+  resume: Method.CONSUMER_RESUME,
+};
 
 const traceTypes: readonly ConsumerTraceEventType[] = ["rtp", "keyframe", "nack", "pli", "fir"];
 
@@ -51,7 +58,7 @@ export interface ConsumerParent {
 }
 
 export class ConsumerImpl<Data extends AppData = AppData>
-  extends Entity<Data, ConsumerEvents, ConsumerObserverEvents>
+  extends TransportChild<Data, ConsumerEvents, ConsumerObserverEvents>
   implements Consumer<Data> {
   readonly #data: ConsumerData;
   readonly #parent: ConsumerParent;
@@ -59,7 +66,7 @@ export class ConsumerImpl<Data extends AppData = AppData>
   #currentLayers?: ConsumerLayers;
 
   constructor(init: EntityInit<Data>, data: ConsumerData, parent: ConsumerParent) {
-    super(init, logger);
+    super(init, data, methods, logger);
     this.#data = data;
     this.#parent = parent;
   }
@@ -78,10 +85,6 @@ export class ConsumerImpl<Data extends AppData = AppData>
 
   get type(): ConsumerType {
     return this.#data.type;
-  }
-
-  get paused(): boolean {
-    return this.#data.paused;
   }
 
   get producerPaused(): boolean {
@@ -105,19 +108,12 @@ export class ConsumerImpl<Data extends AppData = AppData>
     return this.#currentLayers && { ...this.#currentLayers };
   }
 
-  close(): void {
-    if (!this.markClosed()) return;
-    logger.debug("close()");
-    this.link.release(Method.CONSUMER_CLOSE, this.engineId);
-    this.#parent.consumerClosed(this as ConsumerImpl);
-    this.observe("close");
+  protected override get sourcePaused(): boolean {
+    return this.#data.producerPaused;
   }
 
-  transportClosed(): void {
-    if (!this.markClosed()) return;
-    logger.debug("transportClosed()");
-    this.safeEmit("transportclose");
-    this.observe("close");
+  protected override leaveTransport(): void {
+    this.#parent.consumerClosed(this as ConsumerImpl);
   }
 
   async dump(): Promise<ConsumerDump> {
@@ -129,22 +125,6 @@ export class ConsumerImpl<Data extends AppData = AppData>
   async getStats(): Promise<(ConsumerStat | ProducerStat)[]> {
     logger.debug("getStats()");
     return this.call<(ConsumerStat | ProducerStat)[]>(Method.CONSUMER_STATS);
-  }
-
-  async pause(): Promise<void> {
-    logger.debug("pause()");
-    this.call(Method.CONSUMER_PAUSE);
-    if (this.#data.paused) return;
-    this.#data.paused = true;
-    if (!this.#data.producerPaused) this.observe("pause");
-  }
-
-  async resume(): Promise<void> {
-    logger.debug("resume()");
-    this.call(Method.CONSUMER_RESUME);
-    if (!this.#data.paused) return;
-    this.#data.paused = false;
-    if (!this.#data.producerPaused) this.observe("resume");
   }
 
   async setPreferredLayers(layers: ConsumerLayers): Promise<void> {
@@ -223,7 +203,7 @@ export class ConsumerImpl<Data extends AppData = AppData>
 
   #producerClosed(): void {
     if (!this.markClosed()) return;
-    this.#parent.consumerClosed(this as ConsumerImpl);
+    this.leaveTransport();
     this.safeEmit("producerclose");
     this.observe("close");
   }
@@ -232,6 +212,6 @@ export class ConsumerImpl<Data extends AppData = AppData>
     if (this.#data.producerPaused === paused) return;
     this.#data.producerPaused = paused;
     this.safeEmit(paused ? "producerpause" : "producerresume");
-    if (!this.#data.paused) this.observe(paused ? "pause" : "resume");
+    if (!this.paused) this.observe(paused ? "pause" : "resume");
   }
 }

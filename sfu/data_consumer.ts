@@ -8,26 +8,29 @@ import type {
   DataConsumerEvents,
   DataConsumerObserverEvents,
   DataConsumerStat,
-  DataConsumerType,
   DataMessage,
 } from "./data_consumer_types.ts";
+import { DataChild, type DataChildData } from "./data_child.ts";
 import { Deliveries } from "./delivery_queue.ts";
 import type { Delivery, DeliveryOptions } from "./delivery_types.ts";
 import { EventType, Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import { checkSubchannel, checkSubchannels } from "./messages.ts";
-import type { SctpStreamParameters } from "./sctp_parameters_types.ts";
+import type { ChildMethods } from "./transport_child.ts";
 
 const logger = new Logger("DataConsumer");
 
+const methods: ChildMethods = {
+  close: Method.DATA_CONSUMER_CLOSE,
+  pause: Method.DATA_CONSUMER_PAUSE,
+  resume: Method.DATA_CONSUMER_RESUME,
+};
+
 /** What a data consumer is made of. */
-export interface DataConsumerData {
+export interface DataConsumerData extends DataChildData {
   dataProducerId: string;
-  label: string;
-  protocol: string;
-  paused: boolean;
   dataProducerPaused: boolean;
   subchannels: number[];
 }
@@ -38,41 +41,20 @@ export interface DataConsumerParent {
 }
 
 export class DataConsumerImpl<Data extends AppData = AppData>
-  extends Entity<Data, DataConsumerEvents, DataConsumerObserverEvents>
+  extends DataChild<Data, DataConsumerEvents, DataConsumerObserverEvents>
   implements DataConsumer<Data> {
   readonly #data: DataConsumerData;
   readonly #parent: DataConsumerParent;
   readonly #deliveries = new Deliveries<DataMessage>();
 
   constructor(init: EntityInit<Data>, data: DataConsumerData, parent: DataConsumerParent) {
-    super(init, logger);
+    super(init, data, methods, logger);
     this.#data = data;
     this.#parent = parent;
   }
 
   get dataProducerId(): string {
     return this.#data.dataProducerId;
-  }
-
-  get type(): DataConsumerType {
-    return "direct";
-  }
-
-  /** Undefined: a direct one has none. */
-  get sctpStreamParameters(): SctpStreamParameters | undefined {
-    return undefined;
-  }
-
-  get label(): string {
-    return this.#data.label;
-  }
-
-  get protocol(): string {
-    return this.#data.protocol;
-  }
-
-  get paused(): boolean {
-    return this.#data.paused;
   }
 
   get dataProducerPaused(): boolean {
@@ -83,19 +65,12 @@ export class DataConsumerImpl<Data extends AppData = AppData>
     return [...this.#data.subchannels];
   }
 
-  close(): void {
-    if (!this.markClosed()) return;
-    logger.debug("close()");
-    this.link.release(Method.DATA_CONSUMER_CLOSE, this.engineId);
-    this.#parent.dataConsumerClosed(this as DataConsumerImpl);
-    this.observe("close");
+  protected override get sourcePaused(): boolean {
+    return this.#data.dataProducerPaused;
   }
 
-  transportClosed(): void {
-    if (!this.markClosed()) return;
-    logger.debug("transportClosed()");
-    this.safeEmit("transportclose");
-    this.observe("close");
+  protected override leaveTransport(): void {
+    this.#parent.dataConsumerClosed(this as DataConsumerImpl);
   }
 
   async dump(): Promise<DataConsumerDump> {
@@ -107,22 +82,6 @@ export class DataConsumerImpl<Data extends AppData = AppData>
   async getStats(): Promise<DataConsumerStat[]> {
     logger.debug("getStats()");
     return this.call<DataConsumerStat[]>(Method.DATA_CONSUMER_STATS);
-  }
-
-  async pause(): Promise<void> {
-    logger.debug("pause()");
-    this.call(Method.DATA_CONSUMER_PAUSE);
-    if (this.#data.paused) return;
-    this.#data.paused = true;
-    if (!this.#data.dataProducerPaused) this.observe("pause");
-  }
-
-  async resume(): Promise<void> {
-    logger.debug("resume()");
-    this.call(Method.DATA_CONSUMER_RESUME);
-    if (!this.#data.paused) return;
-    this.#data.paused = false;
-    if (!this.#data.dataProducerPaused) this.observe("resume");
   }
 
   async setBufferedAmountLowThreshold(threshold: number): Promise<void> {
@@ -214,7 +173,7 @@ export class DataConsumerImpl<Data extends AppData = AppData>
 
   #dataProducerClosed(): void {
     if (!this.markClosed()) return;
-    this.#parent.dataConsumerClosed(this as DataConsumerImpl);
+    this.leaveTransport();
     this.safeEmit("dataproducerclose");
     this.observe("close");
   }
@@ -223,6 +182,6 @@ export class DataConsumerImpl<Data extends AppData = AppData>
     if (this.#data.dataProducerPaused === paused) return;
     this.#data.dataProducerPaused = paused;
     this.safeEmit(paused ? "dataproducerpause" : "dataproducerresume");
-    if (!this.#data.paused) this.observe(paused ? "pause" : "resume");
+    if (!this.paused) this.observe(paused ? "pause" : "resume");
   }
 }

@@ -2,27 +2,30 @@
 import type { Buffer } from "node:buffer";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
+import { DataChild, type DataChildData } from "./data_child.ts";
 import type {
   DataProducer,
   DataProducerDump,
   DataProducerEvents,
   DataProducerObserverEvents,
   DataProducerStat,
-  DataProducerType,
 } from "./data_producer_types.ts";
 import { DirectType, Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { Logger } from "./logger.ts";
 import { type Address, toAddress, toBytes, toPpid } from "./messages.ts";
-import type { SctpStreamParameters } from "./sctp_parameters_types.ts";
+import type { ChildMethods } from "./transport_child.ts";
 
 const logger = new Logger("DataProducer");
 
+const methods: ChildMethods = {
+  close: Method.DATA_PRODUCER_CLOSE,
+  pause: Method.DATA_PRODUCER_PAUSE,
+  resume: Method.DATA_PRODUCER_RESUME,
+};
+
 /** What a data producer is made of. */
-export interface DataProducerData {
-  label: string;
-  protocol: string;
-  paused: boolean;
+export interface DataProducerData extends DataChildData {
   /** Bytes. */
   maxMessageSize: number;
 }
@@ -33,51 +36,19 @@ export interface DataProducerParent {
 }
 
 export class DataProducerImpl<Data extends AppData = AppData>
-  extends Entity<Data, DataProducerEvents, DataProducerObserverEvents>
+  extends DataChild<Data, DataProducerEvents, DataProducerObserverEvents>
   implements DataProducer<Data> {
   readonly #data: DataProducerData;
   readonly #parent: DataProducerParent;
 
   constructor(init: EntityInit<Data>, data: DataProducerData, parent: DataProducerParent) {
-    super(init, logger);
+    super(init, data, methods, logger);
     this.#data = data;
     this.#parent = parent;
   }
 
-  get type(): DataProducerType {
-    return "direct";
-  }
-
-  /** Undefined: a direct one has none. */
-  get sctpStreamParameters(): SctpStreamParameters | undefined {
-    return undefined;
-  }
-
-  get label(): string {
-    return this.#data.label;
-  }
-
-  get protocol(): string {
-    return this.#data.protocol;
-  }
-
-  get paused(): boolean {
-    return this.#data.paused;
-  }
-
-  close(): void {
-    if (!this.markClosed()) return;
-    logger.debug("close()");
-    this.link.release(Method.DATA_PRODUCER_CLOSE, this.engineId);
+  protected override leaveTransport(): void {
     this.#parent.dataProducerClosed(this as DataProducerImpl);
-    this.observe("close");
-  }
-
-  transportClosed(): void {
-    if (!this.markClosed()) return;
-    logger.debug("transportClosed()");
-    this.safeEmit("transportclose");
-    this.observe("close");
   }
 
   async dump(): Promise<DataProducerDump> {
@@ -88,22 +59,6 @@ export class DataProducerImpl<Data extends AppData = AppData>
   async getStats(): Promise<DataProducerStat[]> {
     logger.debug("getStats()");
     return this.call<DataProducerStat[]>(Method.DATA_PRODUCER_STATS);
-  }
-
-  async pause(): Promise<void> {
-    logger.debug("pause()");
-    this.call(Method.DATA_PRODUCER_PAUSE);
-    if (this.#data.paused) return;
-    this.#data.paused = true;
-    this.observe("pause");
-  }
-
-  async resume(): Promise<void> {
-    logger.debug("resume()");
-    this.call(Method.DATA_PRODUCER_RESUME);
-    if (!this.#data.paused) return;
-    this.#data.paused = false;
-    this.observe("resume");
   }
 
   send(

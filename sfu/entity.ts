@@ -1,14 +1,11 @@
-/**
- * What all entities of the API share: an id, a closed flag, application data, an observer, and the
- * way to the engine.
- */
+/** What all entities of the API share: an id and the way to the engine. */
 import { randomUUID } from "node:crypto";
-import * as check from "./check.ts";
+import { ApiObject } from "./api_object.ts";
 import type { AppData } from "./common_types.ts";
-import { EnhancedEventEmitter, type Events } from "./emitter.ts";
+import type { Events } from "./emitter.ts";
 import type { EngineLink, EngineObject } from "./engine_link.ts";
 import { NotFoundError, WorkerClosedError } from "./errors.ts";
-import { Logger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 
 /** What every entity is made with. */
 export interface EntityInit<Data extends AppData> {
@@ -20,58 +17,26 @@ export interface EntityInit<Data extends AppData> {
   appData: Data;
 }
 
-/** Logs what listeners of `emitter` throw. */
-export function logListenerErrors(emitter: unknown, logger: Logger): void {
-  (emitter as EnhancedEventEmitter).on("listenererror", (eventName, error) => {
-    logger.error(`event listener threw an error [eventName:${String(eventName)}]`, error);
-  });
-}
-
-/**
- * The base of every entity but the worker. A subclass closes itself with {@linkcode markClosed} and
- * then tells its children, its parent and its listeners.
- */
+/** The base of whatever the engine of one worker knows by a number. */
 export abstract class Entity<Data extends AppData, E extends Events, O extends Events>
-  extends EnhancedEventEmitter<E>
+  extends ApiObject<Data, E, O>
   implements EngineObject {
   readonly #link: EngineLink;
   readonly #engineId: number;
   readonly #id: string;
   readonly #logger: Logger;
-  #appData: Data;
-  #closed = false;
-  #observer?: EnhancedEventEmitter<O>;
 
   constructor(init: EntityInit<Data>, logger: Logger) {
-    super();
+    super(init.appData, logger);
     this.#link = init.link;
     this.#engineId = init.engineId;
     this.#id = init.id ?? randomUUID();
-    this.#appData = init.appData;
     this.#logger = logger;
     this.#link.add(this.#engineId, this);
-    logListenerErrors(this, logger);
   }
 
   get id(): string {
     return this.#id;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<O> {
-    return this.#observer ??= new EnhancedEventEmitter<O>();
   }
 
   /** @private For the worker's link. */
@@ -86,9 +51,8 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
     return this.#engineId;
   }
 
-  /** Emits on the observer, if anybody ever asked for one. */
-  protected observe<K extends keyof O & string>(eventName: K, ...args: O[K]): void {
-    (this.#observer as EnhancedEventEmitter | undefined)?.safeEmit(eventName, ...args);
+  protected get logger(): Logger {
+    return this.#logger;
   }
 
   /**
@@ -97,7 +61,7 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
    * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
    */
   protected call<T = void>(method: number, request?: object): T {
-    if (this.#closed && !this.#link.closed) throw this.#notFound();
+    if (this.closed && !this.#link.closed) throw this.#notFound();
     return this.#link.call<T>(method, this.#engineId, request);
   }
 
@@ -108,15 +72,14 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
    */
   protected assertOpen(): void {
     if (this.#link.closed) throw new WorkerClosedError("Worker closed");
-    if (this.#closed) throw this.#notFound();
+    if (this.closed) throw this.#notFound();
   }
 
-  /** Returns whether this call closed it; events of the engine no longer arrive. */
-  protected markClosed(): boolean {
-    if (this.#closed) return false;
-    this.#closed = true;
-    this.#link.delete(this.#engineId);
-    return true;
+  /** Events of the engine no longer arrive. */
+  protected override markClosed(): boolean {
+    const closed = super.markClosed();
+    if (closed) this.#link.delete(this.#engineId);
+    return closed;
   }
 
   #notFound(): NotFoundError {

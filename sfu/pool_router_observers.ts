@@ -4,15 +4,14 @@ import type {
   ActiveSpeakerObserver,
   ActiveSpeakerObserverOptions,
 } from "./active_speaker_observer_types.ts";
+import { ApiObject } from "./api_object.ts";
 import type {
   AudioLevelObserver,
   AudioLevelObserverOptions,
 } from "./audio_level_observer_types.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import { EnhancedEventEmitter } from "./emitter.ts";
 import type { EngineLink } from "./engine_link.ts";
-import { logListenerErrors } from "./entity.ts";
 import { NotFoundError, WorkerClosedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type { PoolMember } from "./pool_member.ts";
@@ -29,18 +28,13 @@ import type { RtpObserver } from "./rtp_observer_types.ts";
 const logger = new Logger("Router");
 
 export abstract class PoolRouterObservers<Data extends AppData>
-  extends EnhancedEventEmitter<RouterEvents>
+  extends ApiObject<Data, RouterEvents, RouterObserverEvents>
   implements PoolObserverParent {
   readonly #id = randomUUID();
-  readonly #observer = new EnhancedEventEmitter<RouterObserverEvents>();
   readonly #rtpObservers = new Set<AnyPoolRtpObserver>();
-  #appData: Data;
-  #closed = false;
 
   constructor(appData: Data) {
-    super();
-    this.#appData = appData;
-    logListenerErrors(this, logger);
+    super(appData, logger);
   }
 
   abstract get links(): readonly EngineLink[];
@@ -50,23 +44,6 @@ export abstract class PoolRouterObservers<Data extends AppData>
 
   get id(): string {
     return this.#id;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<RouterObserverEvents> {
-    return this.#observer;
   }
 
   async createActiveSpeakerObserver<D extends AppData = AppData>(
@@ -99,22 +76,15 @@ export abstract class PoolRouterObservers<Data extends AppData>
     this.#rtpObservers.clear();
   }
 
-  /** Returns whether this call closed it. */
-  protected markClosed(): boolean {
-    if (this.#closed) return false;
-    this.#closed = true;
-    return true;
-  }
-
   /** @throws WorkerClosedError Every worker is closed. NotFoundError This router is. */
   protected assertOpen(): void {
     if (this.links.length === 0) throw new WorkerClosedError("Worker closed");
-    if (this.#closed) throw new NotFoundError(`Router with id "${this.#id}" is closed`);
+    if (this.closed) throw new NotFoundError(`Router with id "${this.#id}" is closed`);
   }
 
   #add<T extends AnyPoolRtpObserver>(rtpObserver: T): T {
     this.#rtpObservers.add(rtpObserver);
-    this.#observer.safeEmit("newrtpobserver", rtpObserver as RtpObserver);
+    this.observe("newrtpobserver", rtpObserver as RtpObserver);
     return rtpObserver;
   }
 }

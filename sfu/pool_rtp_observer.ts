@@ -8,6 +8,7 @@ import type {
   ActiveSpeakerObserverEvents,
   ActiveSpeakerObserverObserverEvents,
 } from "./active_speaker_observer_types.ts";
+import { ApiObject } from "./api_object.ts";
 import type {
   AudioLevelObserver,
   AudioLevelObserverEvents,
@@ -17,7 +18,6 @@ import type {
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import { EnhancedEventEmitter } from "./emitter.ts";
-import { logListenerErrors } from "./entity.ts";
 import { NotFoundError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type { PoolMember } from "./pool_member.ts";
@@ -53,24 +53,19 @@ abstract class PoolRtpObserver<
   Data extends AppData,
   E extends RtpObserverEvents,
   O extends RtpObserverObserverEvents,
-> extends EnhancedEventEmitter<E> implements RtpObserver<Data, E, EnhancedEventEmitter<O>> {
+> extends ApiObject<Data, E, O> implements RtpObserver<Data, E, EnhancedEventEmitter<O>> {
   readonly #parent: PoolObserverParent;
   readonly #open: OpenRtpObserver;
-  readonly #observer = new EnhancedEventEmitter<O>();
   /** Who is observed, with what lets go of them. */
   readonly #observed = new Map<ProducerImpl, (() => void) | undefined>();
   readonly #id: string;
   #member: PoolMember;
   #inner: AnyRtpObserver;
-  #appData: Data;
-  #closed = false;
 
   constructor(parent: PoolObserverParent, open: OpenRtpObserver, appData: Data) {
-    super();
-    logListenerErrors(this, logger);
+    super(appData, logger);
     this.#parent = parent;
     this.#open = open;
-    this.#appData = appData;
     this.#member = parent.place();
     this.#inner = open(this.#member);
     this.#id = this.#inner.id;
@@ -85,35 +80,18 @@ abstract class PoolRtpObserver<
     return this.#id;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   get paused(): boolean {
     return this.#inner.paused;
   }
 
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<O> {
-    return this.#observer;
-  }
-
   close(): void {
-    if (!this.#markClosed()) return;
+    if (!this.markClosed()) return;
     this.#parent.rtpObserverClosed(this);
     this.#base.observer.safeEmit("close");
   }
 
   routerClosed(): void {
-    if (!this.#markClosed()) return;
+    if (!this.markClosed()) return;
     this.#base.safeEmit("routerclose");
     this.#base.observer.safeEmit("close");
   }
@@ -148,7 +126,7 @@ abstract class PoolRtpObserver<
 
   #find(options: { producerId: string }): ProducerImpl {
     const producerId = check.text(check.object(options, "options").producerId, "producerId");
-    if (this.#closed) throw new NotFoundError(`RtpObserver with id "${this.#id}" is closed`);
+    if (this.closed) throw new NotFoundError(`RtpObserver with id "${this.#id}" is closed`);
     const producer = this.#parent.findProducer(producerId);
     if (producer) return producer;
     throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);
@@ -180,7 +158,7 @@ abstract class PoolRtpObserver<
 
   /** The worker is gone. Whoever lived on it has been forgotten; the others are piped anew. */
   #move(): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     const { paused } = this;
     try {
       this.#member = this.#parent.place();
@@ -198,9 +176,8 @@ abstract class PoolRtpObserver<
     }
   }
 
-  #markClosed(): boolean {
-    if (this.#closed) return false;
-    this.#closed = true;
+  protected override markClosed(): boolean {
+    if (!super.markClosed()) return false;
     this.#inner.close();
     for (const producer of [...this.#observed.keys()]) this.#forget(producer);
     return true;

@@ -4,11 +4,9 @@
  * `pool.createWebRtcServer()`.
  */
 import { randomUUID } from "node:crypto";
-import * as check from "./check.ts";
+import { ApiObject } from "./api_object.ts";
 import type { AppData } from "./common_types.ts";
-import { EnhancedEventEmitter } from "./emitter.ts";
 import type { EngineLink } from "./engine_link.ts";
-import { logListenerErrors } from "./entity.ts";
 import { NotFoundError } from "./errors.ts";
 import type { EngineListenInfo } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
@@ -35,14 +33,11 @@ export interface PoolWebRtcServerParent {
 }
 
 export class PoolWebRtcServerImpl<Data extends AppData = AppData>
-  extends EnhancedEventEmitter<WebRtcServerEvents>
+  extends ApiObject<Data, WebRtcServerEvents, WebRtcServerObserverEvents>
   implements WebRtcServer<Data>, ListenServer {
   readonly #id = randomUUID();
-  readonly #observer = new EnhancedEventEmitter<WebRtcServerObserverEvents>();
   readonly #servers = new Map<EngineLink, WebRtcServerImpl>();
   readonly #parent: PoolWebRtcServerParent;
-  #appData: Data;
-  #closed = false;
 
   /** @throws Error A port cannot be had; then none is taken. */
   constructor(
@@ -51,10 +46,8 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     appData: Data,
     parent: PoolWebRtcServerParent,
   ) {
-    super();
-    this.#appData = appData;
+    super(appData, logger);
     this.#parent = parent;
-    logListenerErrors(this, logger);
     try {
       let id: number | undefined;
       for (const [index, worker] of workers.entries()) {
@@ -70,44 +63,25 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     return this.#id;
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<WebRtcServerObserverEvents> {
-    return this.#observer;
-  }
-
   close(): void {
-    if (this.#closed) return;
+    if (!this.markClosed()) return;
     logger.debug("close()");
-    this.#closed = true;
     for (const server of [...this.#servers.values()]) server.close();
     this.#parent.webRtcServerClosed(this as unknown as PoolWebRtcServerImpl);
-    this.#observer.safeEmit("close");
+    this.observe("close");
   }
 
   workerClosed(): void {
-    if (this.#closed) return;
+    if (!this.markClosed()) return;
     logger.debug("workerClosed()");
-    this.#closed = true;
     this.#servers.clear();
     this.safeEmit("workerclose");
-    this.#observer.safeEmit("close");
+    this.observe("close");
   }
 
   async dump(): Promise<WebRtcServerDump> {
     logger.debug("dump()");
-    if (this.#closed) throw new NotFoundError(`WebRtcServer with id "${this.#id}" is closed`);
+    if (this.closed) throw new NotFoundError(`WebRtcServer with id "${this.#id}" is closed`);
     const dumps = await Promise.all(Array.from(this.#servers.values(), (it) => it.dump()));
     return {
       id: this.#id,
@@ -137,7 +111,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     const { webRtcServer, sharedPortId } = worker.openWebRtcServer(request, {});
     this.#servers.set(worker.link, webRtcServer);
     for (const event of ["webrtctransporthandled", "webrtctransportunhandled"] as const) {
-      webRtcServer.observer.on(event, (transport) => this.#observer.safeEmit(event, transport));
+      webRtcServer.observer.on(event, (transport) => this.observe(event, transport));
     }
     webRtcServer.observer.once("close", () => this.#servers.delete(worker.link));
     return sharedPortId;

@@ -4,7 +4,7 @@ import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import { toProducerDump } from "./dumps.ts";
 import { EventType, Method } from "./engine_link.ts";
-import { Entity, type EntityInit } from "./entity.ts";
+import type { EntityInit } from "./entity.ts";
 import { UnsupportedError } from "./errors.ts";
 import { Logger } from "./logger.ts";
 import type {
@@ -20,9 +20,16 @@ import type {
   ProducerVideoOrientation,
 } from "./producer_types.ts";
 import type { MediaKind, RtpParameters } from "./rtp_parameters_types.ts";
+import { type ChildMethods, TransportChild } from "./transport_child.ts";
 import * as utils from "./utils.ts";
 
 const logger = new Logger("Producer");
+
+const methods: ChildMethods = {
+  close: Method.PRODUCER_CLOSE,
+  pause: Method.PRODUCER_PAUSE,
+  resume: Method.PRODUCER_RESUME,
+};
 
 const traceTypes: readonly ProducerTraceEventType[] = [
   "rtp",
@@ -49,14 +56,14 @@ export interface ProducerParent {
 }
 
 export class ProducerImpl<Data extends AppData = AppData>
-  extends Entity<Data, ProducerEvents, ProducerObserverEvents>
+  extends TransportChild<Data, ProducerEvents, ProducerObserverEvents>
   implements Producer<Data> {
   readonly #data: ProducerData;
   readonly #parent: ProducerParent;
   #score: ProducerScore[] = [];
 
   constructor(init: EntityInit<Data>, data: ProducerData, parent: ProducerParent) {
-    super(init, logger);
+    super(init, data, methods, logger);
     this.#data = data;
     this.#parent = parent;
   }
@@ -82,27 +89,12 @@ export class ProducerImpl<Data extends AppData = AppData>
     return this.#data.consumableRtpParameters;
   }
 
-  get paused(): boolean {
-    return this.#data.paused;
-  }
-
   get score(): ProducerScore[] {
     return this.#score.map((entry) => ({ ...entry }));
   }
 
-  close(): void {
-    if (!this.markClosed()) return;
-    logger.debug("close()");
-    this.link.release(Method.PRODUCER_CLOSE, this.engineId);
+  protected override leaveTransport(): void {
     this.#parent.producerClosed(this as ProducerImpl);
-    this.observe("close");
-  }
-
-  transportClosed(): void {
-    if (!this.markClosed()) return;
-    logger.debug("transportClosed()");
-    this.safeEmit("transportclose");
-    this.observe("close");
   }
 
   async dump(): Promise<ProducerDump> {
@@ -113,22 +105,6 @@ export class ProducerImpl<Data extends AppData = AppData>
   async getStats(): Promise<ProducerStat[]> {
     logger.debug("getStats()");
     return this.call<ProducerStat[]>(Method.PRODUCER_STATS);
-  }
-
-  async pause(): Promise<void> {
-    logger.debug("pause()");
-    this.call(Method.PRODUCER_PAUSE);
-    if (this.#data.paused) return;
-    this.#data.paused = true;
-    this.observe("pause");
-  }
-
-  async resume(): Promise<void> {
-    logger.debug("resume()");
-    this.call(Method.PRODUCER_RESUME);
-    if (!this.#data.paused) return;
-    this.#data.paused = false;
-    this.observe("resume");
   }
 
   async enableTraceEvent(types: ProducerTraceEventType[] = []): Promise<void> {

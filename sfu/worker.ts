@@ -1,10 +1,9 @@
 /** The worker: an engine thread and what lives in it. Made by `createWorker()`. */
 import process from "node:process";
+import { ApiObject } from "./api_object.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import { EnhancedEventEmitter } from "./emitter.ts";
 import { EngineLink, Method } from "./engine_link.ts";
-import { logListenerErrors } from "./entity.ts";
 import { type EngineListenInfo, toListenInfos } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
 import { RouterImpl, type RouterParent } from "./router.ts";
@@ -25,32 +24,24 @@ import type {
 
 const logger = new Logger("Worker");
 
-export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmitter<WorkerEvents>
+export class WorkerImpl<Data extends AppData = AppData>
+  extends ApiObject<Data, WorkerEvents, WorkerObserverEvents>
   implements Worker<Data>, RouterParent, WebRtcServerParent {
   readonly #link: EngineLink;
-  readonly #observer = new EnhancedEventEmitter<WorkerObserverEvents>();
   readonly #routers = new Set<RouterImpl>();
   readonly #webRtcServers = new Set<WebRtcServerImpl>();
-  #appData: Data;
-  #closed = false;
   #died = false;
   #subprocessClosed = false;
 
   /** @throws TypeError A wrong setting. Error The engine cannot be loaded or started. */
   constructor(settings: WorkerSettings<Data>) {
-    super();
     const options = toEngineOptions(check.fields(settings, "settings"));
-    this.#appData = check.appData<Data>(settings.appData);
+    super(check.appData<Data>(settings.appData), logger);
     this.#link = new EngineLink(options, (reason) => this.#workerDied(new Error(reason)));
-    logListenerErrors(this, logger);
   }
 
   get pid(): number {
     return process.pid;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
   }
 
   get died(): boolean {
@@ -61,28 +52,14 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     return this.#subprocessClosed;
   }
 
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<WorkerObserverEvents> {
-    return this.#observer;
-  }
-
   close(): void {
-    if (this.#closed) return;
+    if (!this.markClosed()) return;
     logger.debug("close()");
-    this.#closed = true;
     this.safeEmit("@closing");
     this.#link.shut();
     this.#closeChildren();
     this.#link.close();
-    this.#observer.safeEmit("close");
+    this.observe("close");
     // The thread is gone by now; its end is told later all the same, as that of a process would be.
     setImmediate(() => this.#tellThreadClosed());
   }
@@ -137,7 +114,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     const protocols = new Set(request.listenInfos.map(({ protocol }) => protocol));
     const webRtcServer = new WebRtcServerImpl<D>(init, protocols, this);
     this.#webRtcServers.add(webRtcServer as WebRtcServerImpl);
-    this.#observer.safeEmit("newwebrtcserver", webRtcServer as WebRtcServer);
+    this.observe("newwebrtcserver", webRtcServer as WebRtcServer);
     return { webRtcServer, sharedPortId };
   }
 
@@ -160,7 +137,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     const { id } = this.#link.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
     const router = make({ link: this.#link, engineId: id });
     this.#routers.add(router as unknown as RouterImpl);
-    this.#observer.safeEmit("newrouter", router as unknown as Router);
+    this.observe("newrouter", router as unknown as Router);
     return router;
   }
 
@@ -180,9 +157,8 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
   }
 
   #workerDied(error: Error): void {
-    if (this.#closed) return;
+    if (!this.markClosed()) return;
     logger.error("worker died unexpectedly", error);
-    this.#closed = true;
     this.#died = true;
     this.#subprocessClosed = true;
     this.safeEmit("@closing");
@@ -190,7 +166,7 @@ export class WorkerImpl<Data extends AppData = AppData> extends EnhancedEventEmi
     this.#closeChildren();
     this.safeEmit("died", error);
     this.safeEmit("subprocessclose");
-    this.#observer.safeEmit("close");
+    this.observe("close");
   }
 
   #closeChildren(): void {

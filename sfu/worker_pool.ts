@@ -1,10 +1,9 @@
 /** The worker pool: workers that act as one. Made by `createWorkerPool()`. */
 import { availableParallelism } from "node:os";
+import { ApiObject } from "./api_object.ts";
 import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
-import { EnhancedEventEmitter } from "./emitter.ts";
 import type { EngineLink } from "./engine_link.ts";
-import { logListenerErrors } from "./entity.ts";
 import { WorkerClosedError } from "./errors.ts";
 import { toListenInfos } from "./listen_options.ts";
 import { Logger } from "./logger.ts";
@@ -28,23 +27,19 @@ const logger = new Logger("WorkerPool");
 const workersMax = 64;
 
 export class WorkerPoolImpl<Data extends AppData = AppData>
-  extends EnhancedEventEmitter<WorkerPoolEvents>
+  extends ApiObject<Data, WorkerPoolEvents, WorkerPoolObserverEvents>
   implements WorkerPool<Data>, PoolRouterParent, PoolWebRtcServerParent {
-  readonly #observer = new EnhancedEventEmitter<WorkerPoolObserverEvents>();
   readonly #routers = new Set<PoolRouterImpl>();
   readonly #webRtcServers = new Set<PoolWebRtcServerImpl>();
   #workers: WorkerImpl[] = [];
-  #appData: Data;
-  #closed = false;
   #died = false;
 
   /** @throws TypeError A wrong setting. Error The engine cannot be loaded or started. */
   constructor(given: WorkerPoolSettings<Data>) {
-    super();
     const { workers, appData, ...settings } = check.fields(given, "settings");
     const count = workers ?? Math.min(availableParallelism(), workersMax);
     check.integer(count, "workers", 1, workersMax);
-    this.#appData = check.appData<Data>(appData);
+    super(check.appData<Data>(appData), logger);
     try {
       while (this.#workers.length < count) this.#workers.push(new WorkerImpl(settings));
     } catch (error) {
@@ -52,43 +47,24 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
       throw error;
     }
     for (const worker of this.#workers) this.#watch(worker);
-    logListenerErrors(this, logger);
   }
 
   get workers(): Worker[] {
     return this.#workers.map((worker) => worker as Worker);
   }
 
-  get closed(): boolean {
-    return this.#closed;
-  }
-
   get died(): boolean {
     return this.#died;
   }
 
-  get appData(): Data {
-    return this.#appData;
-  }
-
-  /** @throws TypeError Not an object. */
-  set appData(appData: Data) {
-    this.#appData = check.object(appData, "appData");
-  }
-
-  get observer(): EnhancedEventEmitter<WorkerPoolObserverEvents> {
-    return this.#observer;
-  }
-
   close(): void {
-    if (this.#closed) return;
+    if (!this.markClosed()) return;
     logger.debug("close()");
-    this.#closed = true;
     const workers = this.#workers;
     this.#workers = [];
     this.#closeChildren();
     for (const worker of workers) worker.close();
-    this.#observer.safeEmit("close");
+    this.observe("close");
   }
 
   async getResourceUsage(): Promise<WorkerResourceUsage> {
@@ -119,7 +95,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     this.#assertOpen();
     const router = new PoolRouterImpl<D>(checkedData, rtpCapabilities, this);
     this.#routers.add(router as unknown as PoolRouterImpl);
-    this.#observer.safeEmit("newrouter", router as unknown as Router);
+    this.observe("newrouter", router as unknown as Router);
     return router;
   }
 
@@ -132,7 +108,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     this.#assertOpen();
     const server = new PoolWebRtcServerImpl<D>(this.#workers, listenInfos, appData, this);
     this.#webRtcServers.add(server as unknown as PoolWebRtcServerImpl);
-    this.#observer.safeEmit("newwebrtcserver", server as unknown as WebRtcServer);
+    this.observe("newwebrtcserver", server as unknown as WebRtcServer);
     return server;
   }
 
@@ -181,11 +157,10 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
 
   /** There is no worker any more. */
   #end(died: boolean): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (!this.markClosed()) return;
     this.#died = died;
     this.#closeChildren();
-    this.#observer.safeEmit("close");
+    this.observe("close");
   }
 
   #closeChildren(): void {
