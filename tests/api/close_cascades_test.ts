@@ -35,8 +35,8 @@ test("closing in every order, ten thousand times under load, leaves nothing in m
   const least = (of: (memory: Memory) => number): number => Math.min(...looks.slice(5).map(of));
   const grown = (of: (memory: Memory) => number): number => least(of) - of(looks[0]);
   const allowed = growthMax * looks[0].resident;
-  for (const  of of[inUse, resident]) {
-    assert(grown(of) <= allowed, `${of.name} grew by ${grown(of)} bytes:\n${output}`);
+  for (const figure of [inUse, resident]) {
+    assert(grown(figure) <= allowed, `${figure.name} grew by ${grown(figure)} bytes:\n${output}`);
   }
 });
 

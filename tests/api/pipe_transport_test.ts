@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import type { PipeTransport, Router } from "../../sfu/types.ts";
+import type { PipeTransport, PipeTransportOptions, Router } from "../../sfu/types.ts";
+import { assertListens, callsOf, wrongAddresses, wrongOptions } from "./one_port_transport.ts";
 import {
   assertTypeErrors,
   audioOptions,
   notFound,
   record,
-  tcpInfo,
   udpInfo,
   unsupported,
   withScene,
@@ -31,12 +31,9 @@ test(
   withScene(async ({ router }) => {
     const announced: string[] = [];
     router.observer.on("newtransport", ({ id }) => announced.push(id));
+    const portRange = { min: 42400, max: 42500 };
     const transport = await router.createPipeTransport({
-      listenInfo: {
-        ...udpInfo,
-        announcedAddress: "9.9.9.1",
-        portRange: { min: 42400, max: 42500 },
-      },
+      listenInfo: { ...udpInfo, announcedAddress: "9.9.9.1", portRange },
       enableRtx: true,
       appData: { foo: "bar" },
     });
@@ -44,25 +41,13 @@ test(
     assert.equal(transport.type, "pipe");
     assert.equal(transport.closed, false);
     assert.deepEqual(transport.appData, { foo: "bar" });
-    assert.equal(transport.tuple.localAddress, "9.9.9.1");
-    assert.equal(transport.tuple.localIp, "9.9.9.1");
-    assert(transport.tuple.localPort >= 42400 && transport.tuple.localPort <= 42500);
-    assert.equal(transport.tuple.protocol, "udp");
-    assert.equal(transport.tuple.remoteIp, undefined);
-    assert.equal(transport.srtpParameters, undefined);
-    assert.equal(transport.sctpParameters, undefined);
-    assert.equal(transport.sctpState, undefined);
+    await assertListens(transport, "9.9.9.1", portRange);
     const dump = await transport.dump();
-    assert.equal(dump.id, transport.id);
     assert.equal(dump.rtx, true);
-    assert.deepEqual(dump.tuple, transport.tuple);
     assert.equal(dump.srtpParameters, undefined);
     assert.deepEqual([dump.producerIds, dump.consumerIds], [[], []]);
     const [stats] = await transport.getStats();
     assert.equal(stats.type, "pipe-transport");
-    assert.equal(stats.transportId, transport.id);
-    assert.deepEqual(stats.tuple, transport.tuple);
-    assert.equal(stats.bytesReceived, 0);
     assert.equal((await (await open(router)).dump()).rtx, false);
   }),
 );
@@ -86,23 +71,11 @@ test(
 test(
   "createPipeTransport() refuses wrong options",
   withScene(async ({ router }) => {
-    const bad = (options: unknown): () => Promise<unknown> => () =>
-      router.createPipeTransport(wrong(options));
-    const more = (options: object): () => Promise<unknown> =>
-      bad({ listenInfo: udpInfo, ...options });
+    const create = (options: PipeTransportOptions) => router.createPipeTransport(options);
+    const { more } = callsOf(create);
     await assertTypeErrors([
-      ["nothing", bad(undefined), /options/],
-      ["no listen", bad({}), /missing listenInfo and listenIp/],
-      ["both", more({ listenIp: ip }), /only one of listenInfo and listenIp/],
-      ["listenInfo", bad({ listenInfo: "x" }), /listenInfo/],
-      ["tcp", bad({ listenInfo: tcpInfo }), /listenInfo\.protocol/],
-      ["ip", bad({ listenInfo: { protocol: "udp", ip: "x" } }), /listenInfo\.ip/],
-      ["listenIp", bad({ listenIp: "x" }), /listenIp/],
-      ["port", bad({ listenIp: ip, port: -1 }), /port/],
+      ...wrongOptions(create),
       ["enableRtx", more({ enableRtx: 1 }), /enableRtx/],
-      ["enableSrtp", more({ enableSrtp: 1 }), /enableSrtp/],
-      ["enableSctp", more({ enableSctp: 1 }), /enableSctp/],
-      ["appData", more({ appData: "x" }), /appData/],
     ]);
     await assert.rejects(more({ enableSctp: true }), unsupported);
   }),
@@ -113,13 +86,7 @@ test(
   withScene(async ({ router }) => {
     const transport = await open(router);
     await assertTypeErrors([
-      ["nothing", () => transport.connect(wrong(undefined)), /options/],
-      ["no ip", () => transport.connect(wrong({ port: 9 })), /missing ip/],
-      ["no port", () => transport.connect(wrong({ ip })), /missing port/],
-      ["ip", () => transport.connect({ ip: "::::1234", port: 9 }), /ip/],
-      ["port text", () => transport.connect({ ip, port: wrong("9") }), /port/],
-      ["port zero", () => transport.connect({ ip, port: 0 }), /port/],
-      ["port range", () => transport.connect({ ip, port: 65536 }), /port/],
+      ...wrongAddresses(transport),
       ["SRTP", () => transport.connect({ ip, port: 9, srtpParameters }), /SRTP not enabled/],
     ]);
     assert.equal(transport.tuple.remotePort, undefined);

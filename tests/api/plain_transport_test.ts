@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import type { SrtpCryptoSuite, SrtpParameters } from "../../sfu/types.ts";
+import type { PlainTransportOptions, SrtpCryptoSuite, SrtpParameters } from "../../sfu/types.ts";
+import { assertListens, callsOf, wrongAddresses, wrongOptions } from "./one_port_transport.ts";
 import {
   assertTypeErrors,
   notFound,
@@ -28,36 +29,22 @@ function srtpKey(cryptoSuite: SrtpCryptoSuite): SrtpParameters {
 test(
   "createPlainTransport() listens for RTP and RTCP on one port",
   withScene(async ({ router }) => {
+    const portRange = { min: 42200, max: 42300 };
     const transport = await router.createPlainTransport({
-      listenInfo: {
-        ...udpInfo,
-        announcedAddress: "9.9.9.1",
-        portRange: { min: 42200, max: 42300 },
-      },
+      listenInfo: { ...udpInfo, announcedAddress: "9.9.9.1", portRange },
       appData: { foo: "bar" },
     });
     assert.equal(transport.type, "plain");
     assert.deepEqual(transport.appData, { foo: "bar" });
-    assert.equal(transport.tuple.localAddress, "9.9.9.1");
-    assert.equal(transport.tuple.localIp, "9.9.9.1");
-    assert(transport.tuple.localPort >= 42200 && transport.tuple.localPort <= 42300);
-    assert.equal(transport.tuple.protocol, "udp");
-    assert.equal(transport.tuple.remoteIp, undefined);
+    await assertListens(transport, "9.9.9.1", portRange);
     assert.equal(transport.rtcpTuple, undefined);
-    assert.equal(transport.srtpParameters, undefined);
-    assert.equal(transport.sctpParameters, undefined);
     const dump = await transport.dump();
-    assert.equal(dump.id, transport.id);
-    assert.deepEqual(dump.tuple, transport.tuple);
     assert.equal(dump.rtcpMux, true);
     assert.equal(dump.comedia, false);
     const [stats] = await transport.getStats();
     assert.equal(stats.type, "plain-rtp-transport");
-    assert.equal(stats.transportId, transport.id);
-    assert.deepEqual(stats.tuple, transport.tuple);
     assert.equal(stats.rtcpMux, true);
     assert.equal(stats.comedia, false);
-    assert.equal(stats.bytesReceived, 0);
   }),
 );
 
@@ -97,27 +84,15 @@ test(
 test(
   "createPlainTransport() refuses wrong options",
   withScene(async ({ router }) => {
-    const bad = (options: unknown): () => Promise<unknown> => () =>
-      router.createPlainTransport(wrong(options));
-    const more = (options: object): () => Promise<unknown> =>
-      bad({ listenInfo: udpInfo, ...options });
+    const create = (options: PlainTransportOptions) => router.createPlainTransport(options);
+    const { more } = callsOf(create);
     await assertTypeErrors([
-      ["nothing", bad(undefined), /options/],
-      ["no listen", bad({}), /missing listenInfo and listenIp/],
-      ["both", more({ listenIp: "127.0.0.1" }), /only one of listenInfo and listenIp/],
-      ["listenInfo", bad({ listenInfo: "x" }), /listenInfo/],
-      ["tcp", bad({ listenInfo: tcpInfo }), /listenInfo\.protocol/],
-      ["ip", bad({ listenInfo: { protocol: "udp", ip: "x" } }), /listenInfo\.ip/],
-      ["listenIp", bad({ listenIp: "x" }), /listenIp/],
-      ["listenIp ip", bad({ listenIp: { ip: 1 } }), /listenIp\.ip/],
-      ["port", bad({ listenIp: "127.0.0.1", port: -1 }), /port/],
+      ...wrongOptions(create),
       ["rtcpListenInfo", more({ rtcpListenInfo: 1 }), /rtcpListenInfo/],
       ["rtcp over tcp", more({ rtcpListenInfo: tcpInfo }), /rtcpListenInfo\.protocol/],
       ["rtcpMux", more({ rtcpMux: 1 }), /rtcpMux/],
       ["comedia", more({ comedia: "x" }), /comedia/],
-      ["enableSrtp", more({ enableSrtp: 1 }), /enableSrtp/],
       ["suite", more({ enableSrtp: true, srtpCryptoSuite: "x" }), /invalid SrtpCryptoSuite: x/],
-      ["appData", more({ appData: "x" }), /appData/],
     ]);
     await assert.rejects(more({ enableSctp: true }), unsupported);
   }),
@@ -142,14 +117,7 @@ test(
     const split = await router.createPlainTransport({ listenInfo: udpInfo, rtcpMux: false });
     const ip = "127.0.0.1";
     await assertTypeErrors([
-      ["nothing", () => mux.connect(wrong(undefined)), /options/],
-      ["no ip", () => mux.connect({ port: 9 }), /missing ip/],
-      ["no port", () => mux.connect({ ip }), /missing port/],
-      ["ip", () => mux.connect({ ip: "::::1234", port: 9 }), /ip/],
-      ["ip type", () => mux.connect({ ip: wrong(1), port: 9 }), /ip/],
-      ["port text", () => mux.connect({ ip, port: wrong("9") }), /port/],
-      ["port zero", () => mux.connect({ ip, port: 0 }), /port/],
-      ["port range", () => mux.connect({ ip, port: 65536 }), /port/],
+      ...wrongAddresses(mux),
       ["rtcpPort", () => mux.connect({ ip, port: 9, rtcpPort: 10 }), /rtcpPort with rtcpMux/],
       ["no rtcpPort", () => split.connect({ ip, port: 9 }), /missing rtcpPort/],
       ["rtcpPort range", () => split.connect({ ip, port: 9, rtcpPort: -1 }), /rtcpPort/],

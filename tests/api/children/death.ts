@@ -10,10 +10,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import * as sluice from "../../../mod.ts";
-import { EngineWorker, Method } from "../../../ffi/engine_worker.ts";
+import { Method } from "../../../ffi/engine_worker.ts";
 import type { Router } from "../../../sfu/types.ts";
 import { openMedia } from "../media_scene.ts";
 import { audioPacket } from "../rtp.ts";
+import { engines } from "../../support/engines.ts";
 import { audioOptions, mediaCodecs, record, tcpInfo, udpInfo, workerClosed } from "../support.ts";
 
 const [as, later] = process.argv.slice(2);
@@ -21,15 +22,6 @@ const reasons: Record<string, string> = {
   bad_alloc: "std::bad_alloc",
   logic_error: "a fault was asked for",
   unknown: "unknown exception",
-};
-
-/** The engine's workers, in the order of their creation: the API does not show them. */
-const engines: EngineWorker[] = [];
-const create = EngineWorker.create;
-EngineWorker.create = (...args) => {
-  const engine = create.apply(EngineWorker, args);
-  engines.push(engine);
-  return engine;
 };
 
 /** Threads of the engine that live. */

@@ -5,17 +5,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as sluice from "../../../mod.ts";
-import { EngineWorker, Method } from "../../../ffi/engine_worker.ts";
+import { Method } from "../../../ffi/engine_worker.ts";
 import type { types } from "../../../mod.ts";
+import { engines } from "../../support/engines.ts";
 import { mediaCodecs, workerClosed } from "../support.ts";
-
-const engines: EngineWorker[] = [];
-const create = EngineWorker.create;
-EngineWorker.create = (...args) => {
-  const engine = create.apply(EngineWorker, args);
-  engines.push(engine);
-  return engine;
-};
 
 interface Flow {
   worker: types.Worker;

@@ -6,21 +6,13 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import * as sluice from "../../../mod.ts";
-import { EngineWorker, Method } from "../../../ffi/engine_worker.ts";
+import { Method } from "../../../ffi/engine_worker.ts";
 import type { Router, Worker } from "../../../sfu/types.ts";
 import { Flow } from "../pipe_flow.ts";
+import { engines } from "../../support/engines.ts";
 import { mediaCodecs, next, record, workerClosed } from "../support.ts";
 
 const [which, how] = process.argv.slice(2);
-
-/** The engine's workers, in the order of their creation: the API does not show them. */
-const engines: EngineWorker[] = [];
-const create = EngineWorker.create;
-EngineWorker.create = (...args) => {
-  const engine = create.apply(EngineWorker, args);
-  engines.push(engine);
-  return engine;
-};
 
 async function newRouter(): Promise<{ worker: Worker; router: Router }> {
   const worker = await sluice.createWorker();

@@ -5,21 +5,13 @@
  */
 import assert from "node:assert/strict";
 import * as sluice from "../../../mod.ts";
-import { EngineWorker, Method } from "../../../ffi/engine_worker.ts";
+import { Method } from "../../../ffi/engine_worker.ts";
 import { Microphones } from "../microphones.ts";
 import { Flow } from "../pipe_flow.ts";
 import { idsOf, transportIds, workerOf } from "../pool_scene.ts";
 import type { Producer, Worker } from "../../../sfu/types.ts";
+import { engines } from "../../support/engines.ts";
 import { mediaCodecs, next, record, udpInfo, workerClosed } from "../support.ts";
-
-/** The engine's workers, in the order of their creation: the API does not show them. */
-const engines: EngineWorker[] = [];
-const create = EngineWorker.create;
-EngineWorker.create = (...args) => {
-  const engine = create.apply(EngineWorker, args);
-  engines.push(engine);
-  return engine;
-};
 
 const pool = await sluice.createWorkerPool({ workers: 2, logLevel: "none" });
 const router = await pool.createRouter({ mediaCodecs });

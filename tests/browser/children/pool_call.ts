@@ -11,19 +11,12 @@ import { parseOptions } from "../../../examples/conference/options.ts";
 import { page } from "../../../examples/conference/page.ts";
 import { serve } from "../../../examples/conference/serve.ts";
 import { messageBytesMax } from "../../../examples/conference/signalling.ts";
-import { EngineWorker, Method } from "../../../ffi/engine_worker.ts";
+import { Method } from "../../../ffi/engine_worker.ts";
 import { observer } from "../../../mod.ts";
 import type { Router, Worker } from "../../../sfu/types.ts";
+import { engines } from "../../support/engines.ts";
 import { join, keepsReceiving, launchBrowser, received, receives } from "../../support/pages.ts";
 
-/** The engine's workers, in the order of their creation: the API does not show them. */
-const engines: EngineWorker[] = [];
-const create = EngineWorker.create;
-EngineWorker.create = (...args) => {
-  const engine = create.apply(EngineWorker, args);
-  engines.push(engine);
-  return engine;
-};
 const workers: Worker[] = [];
 observer.on("newworker", (worker) => workers.push(worker));
 
