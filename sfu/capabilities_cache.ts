@@ -3,7 +3,8 @@
  * the same producers again and again. What a match gives is therefore kept, by the content of the
  * capabilities: a caller may change or reuse its objects as it likes.
  */
-import * as ortc from "./ortc.ts";
+import * as rules from "./ortc/consumer_parameters.ts";
+import { validateAndNormalizeRtpCapabilities } from "./ortc/rtp_capabilities.ts";
 import type { ProducerImpl } from "./producer.ts";
 import type {
   RtpCapabilities,
@@ -50,7 +51,7 @@ export function checkCapabilities(given: RtpCapabilities): CheckedCapabilities {
   const known = sets.get(key);
   if (known) return known;
   const rtpCapabilities = JSON.parse(key) as RtpCapabilities;
-  ortc.validateAndNormalizeRtpCapabilities(rtpCapabilities);
+  validateAndNormalizeRtpCapabilities(rtpCapabilities);
   const checked = { rtpCapabilities };
   return key.length > keyMax ? checked : remember(sets, key, checked, setsMax);
 }
@@ -69,7 +70,7 @@ function toJson(rtpCapabilities: RtpCapabilities): string {
 
 /** Whether an endpoint with these capabilities can receive the producer. */
 export function canConsume(producer: ProducerImpl, checked: CheckedCapabilities): boolean {
-  return resultsFor(producer, checked).canConsume ??= ortc.canConsume(
+  return resultsFor(producer, checked).canConsume ??= rules.canConsume(
     producer.sharedConsumableRtpParameters,
     checked.rtpCapabilities,
   );
@@ -91,7 +92,7 @@ export function consumerParameters(
   const key = `${pipe}${enableRtx}`;
   const template = parameters.get(key);
   if (template) return { ...template, encodings: renewSsrcs(template.encodings ?? []) };
-  const made = ortc.getConsumerRtpParameters({
+  const made = rules.getConsumerRtpParameters({
     consumableRtpParameters: producer.sharedConsumableRtpParameters,
     remoteRtpCapabilities: checked.rtpCapabilities,
     pipe,

@@ -11,7 +11,7 @@ import type {
   ConsumerType,
 } from "./consumer_types.ts";
 import { NotFoundError } from "./errors.ts";
-import * as ortc from "./ortc.ts";
+import { getPipeConsumerRtpParameters } from "./ortc/consumer_parameters.ts";
 import type { PipeConsumerOptions } from "./pipe_transport_types.ts";
 import type { ProducerImpl } from "./producer.ts";
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "./rtp_parameters_types.ts";
@@ -129,7 +129,7 @@ export function toPipeConsumeRequest(
     request: {
       producerId: producer.engineId,
       kind: producer.kind,
-      rtpParameters: ortc.getPipeConsumerRtpParameters({ consumableRtpParameters, enableRtx }),
+      rtpParameters: getPipeConsumerRtpParameters({ consumableRtpParameters, enableRtx }),
       type: "pipe",
       consumableRtpEncodings: consumableRtpParameters.encodings ?? [],
       paused: false,

@@ -5,6 +5,7 @@
  */
 
 import { EventEmitter, once } from "node:events";
+import * as check from "./check.ts";
 
 /** A map from event name to the listener's arguments. */
 export type Events = Record<string, unknown[]>;
@@ -90,6 +91,7 @@ export class EnhancedEventEmitter<
  * Resolves with the arguments of the next `eventName`; `events.once()` with a typed name.
  *
  * @param options `signal` gives up waiting: the promise then rejects with an `AbortError`.
+ * @throws TypeError No emitter, no name or no signal; the text says which.
  *
  * ```ts
  * import { createWorker, extras } from "sluice";
@@ -103,7 +105,13 @@ export class EnhancedEventEmitter<
 export async function enhancedOnce<E extends Events = Events>(
   emitter: EnhancedEventEmitter<E>,
   eventName: keyof E & string,
-  options?: { signal?: AbortSignal },
+  options: { signal?: AbortSignal } = {},
 ): ReturnType<typeof once> {
-  return await once(emitter, eventName, options);
+  if (!(emitter instanceof EventEmitter)) throw new TypeError("emitter must be an EventEmitter");
+  if (typeof eventName !== "string") throw new TypeError("eventName must be a string");
+  const { signal } = check.fields(options, "options");
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("if given, signal must be an AbortSignal");
+  }
+  return await once(emitter, eventName, { signal });
 }

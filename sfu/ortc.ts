@@ -6,14 +6,12 @@
 
 export {
   canConsume,
+  getConsumableRtpParameters,
   getConsumerRtpParameters,
   getPipeConsumerRtpParameters,
-} from "./ortc/consumer_parameters.ts";
-export {
-  getConsumableRtpParameters,
   getProducerRtpParametersMapping,
-  type RtpCodecsEncodingsMapping,
-} from "./ortc/producer_parameters.ts";
+} from "./ortc/checked.ts";
+export type { RtpCodecsEncodingsMapping } from "./ortc/producer_parameters.ts";
 export { generateRouterRtpCapabilities } from "./ortc/router_capabilities.ts";
 export { validateAndNormalizeRtpCapabilities } from "./ortc/rtp_capabilities.ts";
 export { validateAndNormalizeRtpParameters } from "./ortc/rtp_parameters.ts";

@@ -1,7 +1,12 @@
 /** From the options of `transport.produce()` to what the engine is asked for. */
 import { randomUUID } from "node:crypto";
 import * as check from "./check.ts";
-import * as ortc from "./ortc.ts";
+import {
+  getConsumableRtpParameters,
+  getProducerRtpParametersMapping,
+  type RtpCodecsEncodingsMapping,
+} from "./ortc/producer_parameters.ts";
+import { validateAndNormalizeRtpParameters } from "./ortc/rtp_parameters.ts";
 import type { ProducerOptions } from "./producer_types.ts";
 import type { MediaKind, RtpCapabilities, RtpParameters } from "./rtp_parameters_types.ts";
 import * as utils from "./utils.ts";
@@ -16,7 +21,7 @@ const keyFrameRequestDelayMax = 3_600_000;
 export interface ProduceRequest {
   kind: MediaKind;
   rtpParameters: RtpParameters;
-  rtpMapping: ReturnType<typeof ortc.getProducerRtpParametersMapping>;
+  rtpMapping: RtpCodecsEncodingsMapping;
   keyFrameRequestDelay: number;
   paused: boolean;
   enableMediasoupPacketIdHeaderExtension: boolean;
@@ -57,14 +62,14 @@ export function toProduceRequest(
   check.boolean(enableMediasoupPacketIdHeaderExtension, "enableMediasoupPacketIdHeaderExtension");
 
   const rtpParameters = copyParameters(options.rtpParameters);
-  ortc.validateAndNormalizeRtpParameters(rtpParameters);
+  validateAndNormalizeRtpParameters(rtpParameters);
   if (!rtpParameters.encodings?.length) rtpParameters.encodings = [{}];
   rtpParameters.rtcp = {
     ...rtpParameters.rtcp,
     cname: cname ?? rtpParameters.rtcp?.cname ?? randomUUID().slice(0, cnameLength),
   };
-  const rtpMapping = ortc.getProducerRtpParametersMapping(rtpParameters, routerRtpCapabilities);
-  const consumableRtpParameters = ortc.getConsumableRtpParameters(
+  const rtpMapping = getProducerRtpParametersMapping(rtpParameters, routerRtpCapabilities);
+  const consumableRtpParameters = getConsumableRtpParameters(
     kind,
     rtpParameters,
     routerRtpCapabilities,

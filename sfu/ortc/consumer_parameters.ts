@@ -27,14 +27,7 @@ const transportCcUri: RtpHeaderExtensionUri =
 const dependencyDescriptorUri: RtpHeaderExtensionUri =
   "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
 
-/**
- * Whether an endpoint can receive at least one codec of the producer. Fills in absent fields of
- * the capabilities.
- *
- * @param consumableParams The producer's.
- * @param caps The endpoint's.
- * @throws TypeError Malformed capabilities.
- */
+/** For checked parameters; checked.ts says what it does. */
 export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilities): boolean {
   validateAndNormalizeRtpCapabilities(caps);
   return consumableParams.codecs.some((codec) =>
@@ -42,14 +35,7 @@ export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilitie
   );
 }
 
-/**
- * Makes the parameters of a consumer: the codecs, feedback and header extensions that the
- * endpoint has in common with the producer, and one stream, or with `pipe` all of them.
- *
- * @param enableRtx Whether to repair losses with NACK and RTX.
- * @throws TypeError A malformed codec in the capabilities.
- * @throws UnsupportedError No codec in common.
- */
+/** For checked parameters; checked.ts says what it does. */
 export function getConsumerRtpParameters(
   { consumableRtpParameters, remoteRtpCapabilities, pipe, enableRtx }: {
     consumableRtpParameters: RtpParameters;
@@ -85,12 +71,7 @@ export function getConsumerRtpParameters(
   );
 }
 
-/**
- * Makes the parameters of a consumer on a pipe transport: all codecs and streams, without what
- * concerns one hop only (MID, bandwidth estimation).
- *
- * @param enableRtx Whether to repair losses with NACK and RTX.
- */
+/** For checked parameters; checked.ts says what it does. */
 export function getPipeConsumerRtpParameters(
   { consumableRtpParameters, enableRtx }: {
     consumableRtpParameters: RtpParameters;

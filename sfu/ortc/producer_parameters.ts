@@ -23,15 +23,7 @@ export type RtpCodecsEncodingsMapping = {
   encodings: { ssrc?: number; rid?: string; mappedSsrc: number }[];
 };
 
-/**
- * Finds the router's counterpart of each codec and gives each encoding an SSRC. The H264 and H265
- * levels that were agreed on are written into `params`.
- *
- * @param params What the producer sends.
- * @param caps The router's.
- * @throws TypeError Parameters that contradict each other.
- * @throws UnsupportedError A codec that the router does not have.
- */
+/** For checked parameters and capabilities; checked.ts says what it does. */
 export function getProducerRtpParametersMapping(
   params: RtpParameters,
   caps: RtpCapabilities,
@@ -95,15 +87,7 @@ function rtxCodecOf(
   );
 }
 
-/**
- * Makes the producer's parameters in the router's terms.
- *
- * @param kind The producer's.
- * @param params What the producer sends.
- * @param caps The router's.
- * @param rtpMapping Made of the same `params` and `caps`.
- * @throws TypeError A codec is not of that kind.
- */
+/** For checked parameters and capabilities; checked.ts says what it does. */
 export function getConsumableRtpParameters(
   kind: string,
   params: RtpParameters,
@@ -118,7 +102,9 @@ export function getConsumableRtpParameters(
     const capCodec = capCodecs.find((candidate) =>
       candidate.preferredPayloadType === mapped?.mappedPayloadType
     );
-    if (!capCodec) throw new TypeError(`rtpMapping lacks payload type ${codec.payloadType}`);
+    if (!capCodec) {
+      throw new TypeError(`rtpMapping and caps have nothing for payloadType ${codec.payloadType}`);
+    }
     if (capCodec.kind !== kind) {
       throw new TypeError(`codec ${shown(codec.mimeType)} is not ${shown(kind)}`);
     }
@@ -141,7 +127,11 @@ export function getConsumableRtpParameters(
       })),
     encodings: clone(params.encodings ?? []).map((encoding, index) => {
       const { rid: _rid, rtx: _rtx, codecPayloadType: _payloadType, ...kept } = encoding;
-      return { ...kept, ssrc: rtpMapping.encodings[index].mappedSsrc };
+      const mapped = rtpMapping.encodings[index];
+      if (!mapped) {
+        throw new TypeError(`rtpMapping.encodings has none for params.encodings[${index}]`);
+      }
+      return { ...kept, ssrc: mapped.mappedSsrc };
     }),
     rtcp: {
       ...(params.rtcp?.cname !== undefined && { cname: params.rtcp.cname }),

@@ -45,7 +45,8 @@ function checkCodecs(codecs: RtpCodecParameters[]): void {
   }
 }
 
-function checkHeaderExtensions({ headerExtensions = [] }: RtpParameters): void {
+function checkHeaderExtensions(params: RtpParameters): void {
+  const headerExtensions = params.headerExtensions ?? [];
   for (const { uri } of headerExtensions) {
     if (!knownUris.has(uri)) {
       throw new TypeError(`invalid RtpHeaderExtensionUri: ${shown(uri)}`);

@@ -4,14 +4,16 @@ import { directSubjects } from "./odd_direct_arguments.ts";
 import { mediaSubjects } from "./odd_media_arguments.ts";
 import { pipeSubjects } from "./odd_pipe_arguments.ts";
 import { poolSubjects } from "./odd_pool_arguments.ts";
-import { closing, fullAudio, type Subject } from "./odd_subject.ts";
+import { functions } from "./odd_cover.ts";
+import { given, ortcSubjects } from "./odd_ortc_arguments.ts";
+import { observerSubjects, routerSubjects } from "./odd_router_arguments.ts";
+import { closing, type Subject } from "./odd_subject.ts";
 import { connectSubjects, fullInfo, transportSubjects } from "./odd_transport_arguments.ts";
-import { audioOptions, mediaCodecs, type Scene, udpInfo, wrong } from "./support.ts";
+import { mediaCodecs, type Scene, wrong } from "./support.ts";
 
 export type { Subject };
 
 function moduleSubjects(): Subject[] {
-  const { ortc } = sluice;
   return [
     {
       name: "createWorker",
@@ -27,54 +29,44 @@ function moduleSubjects(): Subject[] {
         libwebrtcFieldTrials: "x",
         appData: { a: 1 },
       }),
-      call: (it) => closing(sluice.createWorker(wrong(it))),
+      call: (it) => closing(functions.createWorker(wrong(it))),
     },
     {
       name: "setLogEventListeners",
       called: "listeners",
       argument: () => ({ ondebug: undefined, onwarn: undefined, onerror: undefined }),
       call: (listeners) => {
-        sluice.setLogEventListeners(wrong(listeners));
-        sluice.setLogEventListeners();
+        functions.setLogEventListeners(wrong(listeners));
+        functions.setLogEventListeners();
       },
     },
     {
       name: "parseScalabilityMode",
       called: "scalabilityMode",
       argument: () => "L3T3_KEY",
-      call: (scalabilityMode) => sluice.parseScalabilityMode(wrong(scalabilityMode)),
+      call: (scalabilityMode) => functions.parseScalabilityMode(wrong(scalabilityMode)),
     },
-    {
-      name: "ortc.validateAndNormalizeRtpCapabilities",
-      called: "caps",
-      argument: () => {
-        const { codecs = [], headerExtensions = [] } = sluice.getSupportedRtpCapabilities();
-        return { codecs: codecs.slice(-2), headerExtensions: headerExtensions.slice(0, 2) };
-      },
-      call: (caps) => ortc.validateAndNormalizeRtpCapabilities(wrong(caps)),
-    },
-    {
-      name: "ortc.validateAndNormalizeRtpParameters",
-      called: "params",
-      argument: () => fullAudio().rtpParameters,
-      call: (params) => ortc.validateAndNormalizeRtpParameters(wrong(params)),
-    },
-    {
-      name: "ortc.validateAndNormalizeSctpStreamParameters",
-      called: "params",
-      argument: () => ({ streamId: 1, ordered: false, maxPacketLifeTime: 10, maxRetransmits: 0 }),
-      call: (params) => ortc.validateAndNormalizeSctpStreamParameters(wrong(params)),
-    },
-    {
-      name: "ortc.generateRouterRtpCapabilities",
-      called: "mediaCodecs",
-      argument: () => structuredClone(mediaCodecs),
-      call: (codecs) => ortc.generateRouterRtpCapabilities(wrong(codecs)),
-    },
+    ...ortcSubjects(),
+    ...onceSubjects(),
   ];
 }
 
-function workerSubjects({ worker, router }: Scene): Subject[] {
+/** Each call ends at once, by an error or by the event. */
+function onceSubjects(): Subject[] {
+  const emitter = new sluice.extras.EnhancedEventEmitter();
+  return ["emitter", "eventName", "options"].map((called, place) => ({
+    name: "extras.enhancedOnce",
+    called,
+    argument: () => [emitter, "x", {}][place],
+    call: async (odd) => {
+      const waiting = functions.extras.enhancedOnce(...given([emitter, "x", {}], place, odd));
+      emitter.emit(place === 1 && typeof odd === "string" ? odd : "x");
+      await waiting;
+    },
+  }));
+}
+
+function workerSubjects({ worker }: Scene): Subject[] {
   return [
     {
       name: "worker.updateSettings",
@@ -94,46 +86,7 @@ function workerSubjects({ worker, router }: Scene): Subject[] {
       argument: () => ({ mediaCodecs: structuredClone(mediaCodecs), appData: { a: 1 } }),
       call: (options) => closing(worker.createRouter(wrong(options))),
     },
-    {
-      name: "router.createAudioLevelObserver",
-      called: "options",
-      argument: () => ({ maxEntries: 2, threshold: -60, interval: 300, appData: { a: 1 } }),
-      call: (options) => closing(router.createAudioLevelObserver(wrong(options))),
-    },
-    {
-      name: "router.createActiveSpeakerObserver",
-      called: "options",
-      argument: () => ({ interval: 200, appData: { a: 1 } }),
-      call: (options) => closing(router.createActiveSpeakerObserver(wrong(options))),
-    },
-    {
-      name: "router.updateMediaCodecs",
-      called: "mediaCodecs",
-      argument: () => structuredClone(mediaCodecs),
-      call: (codecs) => {
-        router.updateMediaCodecs(wrong(codecs));
-        router.updateMediaCodecs(mediaCodecs);
-      },
-    },
   ];
-}
-
-async function observerSubjects({ router }: Scene): Promise<Subject[]> {
-  const transport = await router.createPlainTransport({ listenInfo: udpInfo });
-  const { id: producerId } = await transport.produce(audioOptions());
-  const observers = [
-    await router.createAudioLevelObserver(),
-    await router.createActiveSpeakerObserver(),
-  ];
-  return observers.map((observer) => ({
-    name: `${observer.type}: addProducer, removeProducer`,
-    called: "options",
-    argument: () => ({ producerId }),
-    call: async (options) => {
-      await observer.removeProducer(wrong(options));
-      await observer.addProducer(wrong(options));
-    },
-  }));
 }
 
 /** All calls there are, on what the scene has. */
@@ -147,6 +100,7 @@ export async function subjectsOf(scene: Scene): Promise<Subject[]> {
     ...await poolSubjects(scene),
     ...await pipeSubjects(scene),
     ...await directSubjects(scene),
-    ...await observerSubjects(scene),
+    ...routerSubjects(scene.router),
+    ...await observerSubjects(scene.router),
   ];
 }

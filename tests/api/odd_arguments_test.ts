@@ -26,7 +26,7 @@ const stumbled = new RegExp(
   ].join("|"),
 );
 
-/** What the texts call a list's entry, as mediasoup's do. */
+/** What the texts call a field, or a list's entry, as mediasoup's do. */
 const aliases: Record<string, string> = {
   codecs: "codec",
   encodings: "encoding",
@@ -36,6 +36,9 @@ const aliases: Record<string, string> = {
   rtcpFeedback: "fb",
   rtpCapabilities: "caps",
   rtpParameters: "params",
+  consumableRtpParameters: "params",
+  consumableParams: "params",
+  remoteRtpCapabilities: "caps",
 };
 
 /** Errors that the engine found in requests: TypeScript should have found them first. */

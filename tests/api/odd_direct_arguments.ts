@@ -1,5 +1,7 @@
 /** Calls of direct transports, for tests to spoil. */
-import type { DataConsumer, DirectTransport } from "../../sfu/types.ts";
+import { Buffer } from "node:buffer";
+import type { DataConsumer, DataProducer, DirectTransport, Router } from "../../sfu/types.ts";
+import { given } from "./odd_ortc_arguments.ts";
 import { closing, type Subject } from "./odd_subject.ts";
 import { audioOptions, consumerCapabilities, type Scene, wrong } from "./support.ts";
 
@@ -38,6 +40,44 @@ function dataConsumerSubjects(dataConsumer: DataConsumer): Subject[] {
   ];
 }
 
+function sendSubjects(dataProducer: DataProducer): Subject[] {
+  const names = ["ppid", "subchannels", "requiredSubchannel", "ignoredSubchannel"];
+  const one = (): [string, number, number[], number, number] => ["text", 51, [1, 2], 3, 4];
+  const many = (): [(string | Buffer)[], number, number[], number, number] => [
+    ["text", Buffer.alloc(3)],
+    ...one().slice(1) as [number, number[], number, number],
+  ];
+  return [
+    ...["message", ...names].map((called, place): Subject => ({
+      name: "dataProducer.send",
+      called,
+      argument: () => one()[place],
+      call: (odd) => dataProducer.send(...given(one(), place, odd)),
+    })),
+    ...["messages", ...names].map((called, place): Subject => ({
+      name: "dataProducer.sendBatch",
+      called,
+      argument: () => many()[place],
+      call: (odd) => dataProducer.sendBatch(...given(many(), place, odd)),
+    })),
+  ];
+}
+
+export function createDirectSubjects(router: Router): Subject[] {
+  return [
+    {
+      name: "router.createDirectTransport",
+      called: "options",
+      argument: () => ({
+        maxSendMessageSize: 1000,
+        maxReceiveMessageSize: 1000,
+        appData: { a: 1 },
+      }),
+      call: (options) => closing(router.createDirectTransport(wrong(options))),
+    },
+  ];
+}
+
 async function dataSubjects(transport: DirectTransport): Promise<Subject[]> {
   const dataProducer = await transport.produceData();
   const dataProducerId = dataProducer.id;
@@ -61,24 +101,7 @@ async function dataSubjects(transport: DirectTransport): Promise<Subject[]> {
       argument: () => ({ dataProducerId, paused: true, subchannels: [1, 2], appData: { a: 1 } }),
       call: (options) => closing(transport.consumeData(wrong(options))),
     },
-    ...["message", "ppid", "subchannels", "requiredSubchannel", "ignoredSubchannel"].map(
-      (called, place): Subject => ({
-        name: "dataProducer.send",
-        called,
-        argument: () => ["text", 51, [1, 2], 3, 4][place],
-        call: (odd) => {
-          const given: unknown[] = ["text", 51, [1, 2], 3, 4];
-          given[place] = odd;
-          dataProducer.send(...wrong(given) as [string]);
-        },
-      }),
-    ),
-    {
-      name: "dataProducer.sendBatch",
-      called: "messages",
-      argument: () => ["text", new Uint8Array(3)],
-      call: (messages) => dataProducer.sendBatch(wrong(messages)),
-    },
+    ...sendSubjects(dataProducer),
     ...dataConsumerSubjects(dataConsumer),
   ];
 }
@@ -92,16 +115,7 @@ export async function directSubjects({ router }: Scene): Promise<Subject[]> {
   });
   return [
     ...await dataSubjects(transport),
-    {
-      name: "router.createDirectTransport",
-      called: "options",
-      argument: () => ({
-        maxSendMessageSize: 1000,
-        maxReceiveMessageSize: 1000,
-        appData: { a: 1 },
-      }),
-      call: (options) => closing(router.createDirectTransport(wrong(options))),
-    },
+    ...createDirectSubjects(router),
     {
       name: "directTransport.sendRtcp",
       called: "rtcpPacket",

@@ -1,5 +1,5 @@
 /** Calls that make producers and consumers and change them, for tests to spoil. */
-import type { Consumer, WebRtcTransport } from "../../sfu/types.ts";
+import type { Consumer, Producer, WebRtcTransport } from "../../sfu/types.ts";
 import { closing, fullAudio, type Subject } from "./odd_subject.ts";
 import { consumerCapabilities, type Scene, udpInfo, videoOptions, wrong } from "./support.ts";
 
@@ -55,12 +55,7 @@ export async function mediaSubjects({ router, transport }: Scene): Promise<Subje
       argument: () => ({ producerId: producer.id, rtpCapabilities: capabilities() }),
       call: (options) => router.canConsume(wrong(options)),
     },
-    {
-      name: "producer.send",
-      called: "rtpPacket",
-      argument: () => new Uint8Array(12),
-      call: (packet) => producer.send(wrong(packet)),
-    },
+    ...sendSubjects(producer),
     ...controlSubjects(consumer),
     ...bitrateSubjects(transport),
     ...[transport, producer, consumer].map((entity): Subject => ({
@@ -77,6 +72,24 @@ export async function mediaSubjects({ router, transport }: Scene): Promise<Subje
         entity.appData = wrong(appData);
       },
     })),
+  ];
+}
+
+/** Where nothing is to be sent: the transport is not direct. */
+function sendSubjects(producer: Producer): Subject[] {
+  return [
+    {
+      name: "producer.send",
+      called: "rtpPacket",
+      argument: () => new Uint8Array(12),
+      call: (packet) => producer.send(wrong(packet)),
+    },
+    {
+      name: "producer.sendBatch",
+      called: "rtpPackets",
+      argument: () => [new Uint8Array(12)],
+      call: (packets) => producer.sendBatch(wrong(packets)),
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Calls that make pipes between routers, for tests to spoil. */
 import { Buffer } from "node:buffer";
-import type { PipeTransportOptions } from "../../sfu/types.ts";
+import type { PipeTransportOptions, Router, Worker } from "../../sfu/types.ts";
 import { closing, type Subject } from "./odd_subject.ts";
 import { fullInfo } from "./odd_transport_arguments.ts";
 import { audioOptions, mediaCodecs, type Scene, udpInfo, wrong } from "./support.ts";
@@ -16,13 +16,13 @@ const listenIp = (): object => ({ ip: "127.0.0.1", announcedIp: "9.9.9.9" });
 
 export async function pipeSubjects(scene: Scene): Promise<Subject[]> {
   return [
-    ...createSubjects(scene),
+    ...createPipeSubjects(scene.router),
     ...connectSubjects(scene),
-    ...await pipeToRouterSubjects(scene),
+    ...await pipeToRouterSubjects(scene.router, scene.worker),
   ];
 }
 
-function createSubjects({ router }: Scene): Subject[] {
+export function createPipeSubjects(router: Router): Subject[] {
   const create = (options: unknown): Promise<void> =>
     closing(router.createPipeTransport(wrong(options)));
   return [
@@ -69,7 +69,10 @@ function connectSubjects({ router }: Scene): Subject[] {
   ];
 }
 
-async function pipeToRouterSubjects({ worker, router }: Scene): Promise<Subject[]> {
+export async function pipeToRouterSubjects(
+  router: Router,
+  worker: Pick<Worker, "createRouter">,
+): Promise<Subject[]> {
   const ingress = await router.createPlainTransport({ listenInfo: udpInfo });
   const { id: producerId } = await ingress.produce(audioOptions(88));
   const other = await worker.createRouter({ mediaCodecs });

@@ -1,7 +1,11 @@
 /** Calls of worker pools, for tests to spoil. */
 import * as sluice from "../../mod.ts";
+import { functions } from "./odd_cover.ts";
+import { createDirectSubjects } from "./odd_direct_arguments.ts";
+import { createPipeSubjects, pipeToRouterSubjects } from "./odd_pipe_arguments.ts";
+import { observerSubjects, routerSubjects } from "./odd_router_arguments.ts";
 import { closing, type Subject } from "./odd_subject.ts";
-import { fullInfo } from "./odd_transport_arguments.ts";
+import { createPlainSubjects, fullInfo } from "./odd_transport_arguments.ts";
 import {
   audioOptions,
   consumerCapabilities,
@@ -20,7 +24,7 @@ export async function poolSubjects({ worker }: Scene): Promise<Subject[]> {
       name: "createWorkerPool",
       called: "settings",
       argument: () => ({ workers: 2, logLevel: "none", logTags: ["ice"], appData: { a: 1 } }),
-      call: (it) => closing(sluice.createWorkerPool(wrong(it))),
+      call: (it) => closing(functions.createWorkerPool(wrong(it))),
     },
     {
       name: "pool.updateSettings",
@@ -40,18 +44,32 @@ export async function poolSubjects({ worker }: Scene): Promise<Subject[]> {
       argument: () => ({ listenInfos: [fullInfo("udp"), fullInfo("tcp")], appData: { a: 1 } }),
       call: (options) => closing(pool.createWebRtcServer(wrong(options))),
     },
-    ...await routerSubjects(pool),
+    ...await mediaSubjects(pool),
+    ...await sameSubjects(pool),
   ];
 }
 
+/** What a router of a pool does as one of a worker does. */
+async function sameSubjects(pool: sluice.types.WorkerPool): Promise<Subject[]> {
+  const router = await pool.createRouter({ mediaCodecs });
+  const subjects = [
+    ...createPipeSubjects(router),
+    ...createPlainSubjects(router),
+    ...createDirectSubjects(router),
+    ...routerSubjects(router),
+    ...await observerSubjects(router),
+    ...await pipeToRouterSubjects(router, pool),
+  ];
+  return subjects.map((subject) => ({ ...subject, name: `pool: ${subject.name}` }));
+}
+
 /** Of its router and what lives there. */
-async function routerSubjects(pool: sluice.types.WorkerPool): Promise<Subject[]> {
+async function mediaSubjects(pool: sluice.types.WorkerPool): Promise<Subject[]> {
   const router = await pool.createRouter({ mediaCodecs });
   const webRtcServer = await pool.createWebRtcServer({ listenInfos: [udpInfo] });
   const here = await router.createPlainTransport({ listenInfo: udpInfo });
   const there = await router.createPlainTransport({ listenInfo: udpInfo });
   const { id: producerId } = await here.produce(audioOptions());
-  const levels = await router.createAudioLevelObserver();
   return [
     {
       name: "poolRouter.createWebRtcTransport",
@@ -75,24 +93,6 @@ async function routerSubjects(pool: sluice.types.WorkerPool): Promise<Subject[]>
       called: "options",
       argument: () => ({ producerId, rtpCapabilities: structuredClone(consumerCapabilities) }),
       call: (options) => router.canConsume(wrong(options)),
-    },
-    {
-      name: "poolRouter.createAudioLevelObserver",
-      called: "options",
-      argument: () => ({ maxEntries: 2, threshold: -60, interval: 300, appData: { a: 1 } }),
-      call: (options) => closing(router.createAudioLevelObserver(wrong(options))),
-    },
-    {
-      name: "poolRouter's observer.addProducer",
-      called: "options",
-      argument: () => ({ producerId }),
-      call: (options) => levels.addProducer(wrong(options)),
-    },
-    {
-      name: "poolRouter's observer.removeProducer",
-      called: "options",
-      argument: () => ({ producerId }),
-      call: (options) => levels.removeProducer(wrong(options)),
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** Calls that make transports and connect them, for tests to spoil. */
-import type { PlainTransportOptions, TransportListenInfo } from "../../sfu/types.ts";
+import type { PlainTransportOptions, Router, TransportListenInfo } from "../../sfu/types.ts";
 import { closing, type Subject } from "./odd_subject.ts";
 import { type Scene, sha256, udpInfo, wrong } from "./support.ts";
 
@@ -50,8 +50,6 @@ export async function transportSubjects({ worker, router }: Scene): Promise<Subj
   const webRtcServer = await worker.createWebRtcServer({ listenInfos: [udpInfo] });
   const createWebRtc = (options: unknown): Promise<void> =>
     closing(router.createWebRtcTransport(wrong(options)));
-  const createPlain = (options: unknown): Promise<void> =>
-    closing(router.createPlainTransport(wrong(options)));
   return [
     {
       name: "router.createWebRtcTransport(listenInfos)",
@@ -75,6 +73,14 @@ export async function transportSubjects({ worker, router }: Scene): Promise<Subj
       argument: () => ({ ...webRtc(), webRtcServer }),
       call: createWebRtc,
     },
+    ...createPlainSubjects(router),
+  ];
+}
+
+export function createPlainSubjects(router: Router): Subject[] {
+  const createPlain = (options: unknown): Promise<void> =>
+    closing(router.createPlainTransport(wrong(options)));
+  return [
     {
       name: "router.createPlainTransport(listenInfo)",
       called: "options",
