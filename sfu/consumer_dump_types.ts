@@ -64,6 +64,7 @@ export type RtpStreamParametersDump = {
   ssrc: number;
   payloadType: number;
   mimeType: string;
+  /** Hertz. */
   clockRate: number;
   rid?: string;
   cname: string;
@@ -86,6 +87,7 @@ export type RtxStreamParameters = {
   ssrc: number;
   payloadType: number;
   mimeType: string;
+  /** Hertz. */
   clockRate: number;
   rrid?: string;
   cname: string;

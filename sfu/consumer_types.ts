@@ -126,7 +126,12 @@ export type ConsumerObserverEvents = {
   trace: [ConsumerTraceEventData];
 };
 
-/** What one endpoint gets of one producer. */
+/**
+ * What one endpoint gets of one producer.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface Consumer<ConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ConsumerEvents> {
   /** Identifies the consumer: a UUID. */
@@ -162,7 +167,6 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   /** Closes the consumer; harmless when it is closed. */
   close(): void;
   /** @private For the transport. */
-  /** @private For the transport. */
   transportClosed(): void;
   /**
    * The engine's view of the consumer, for debugging. Rejects once the consumer or its worker is
@@ -175,15 +179,28 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   pause(): Promise<void>;
   /** The endpoint gets packets again; video begins with a key frame. */
   resume(): Promise<void>;
-  /** Has an effect with simulcast and SVC. */
+  /**
+   * Has an effect with simulcast and SVC.
+   *
+   * @throws TypeError No layers, or no whole numbers from 0 to 255.
+   */
   setPreferredLayers({ spatialLayer, temporalLayer }: ConsumerLayers): Promise<void>;
-  /** 1 to 255. */
+  /**
+   * More is served first when bandwidth is short.
+   *
+   * @param priority 1 to 255.
+   * @throws TypeError No whole number in that range.
+   */
   setPriority(priority: number): Promise<void>;
   /** Back to 1. */
   unsetPriority(): Promise<void>;
   /** Asks the producer's endpoint for a key frame. */
   requestKeyFrame(): Promise<void>;
-  /** Which `trace` events to emit; none turns them off. */
+  /**
+   * Which `trace` events to emit; none turns them off.
+   *
+   * @throws TypeError No list of texts.
+   */
   enableTraceEvent(types?: ConsumerTraceEventType[]): Promise<void>;
   /**
    * The RTP packets from here on, for `for await`; beyond mediasoup. On a direct transport only.

@@ -90,7 +90,12 @@ export type DataConsumerObserver = EnhancedEventEmitter<DataConsumerObserverEven
 /** Events of a data consumer's observer. */
 export type DataConsumerObserverEvents = { close: []; pause: []; resume: [] };
 
-/** What one endpoint gets of one data producer. */
+/**
+ * What one endpoint gets of one data producer.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface DataConsumer<DataConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataConsumerEvents> {
   /** Identifies the data consumer: a UUID. */
@@ -122,7 +127,6 @@ export interface DataConsumer<DataConsumerAppData extends AppData = AppData>
   /** Closes the data consumer; harmless when it is closed. */
   close(): void;
   /** @private For the transport. */
-  /** @private For the transport. */
   transportClosed(): void;
   /**
    * The engine's view of the data consumer, for debugging. Rejects once the data consumer or its
@@ -135,18 +139,39 @@ export interface DataConsumer<DataConsumerAppData extends AppData = AppData>
   pause(): Promise<void>;
   /** Undoes `pause()`. */
   resume(): Promise<void>;
-  /** @param threshold Bytes. */
-  /** Bytes; `bufferedamountlow` comes when what waits falls to it. */
+  /**
+   * When `bufferedamountlow` comes: as soon as no more than this waits.
+   *
+   * @param threshold Bytes.
+   * @throws TypeError No whole number from 0 to 4294967295.
+   */
   setBufferedAmountLowThreshold(threshold: number): Promise<void>;
   /** Bytes that wait to be sent. */
   getBufferedAmount(): Promise<number>;
-  /** Sends a message of our own, over SCTP only. Resolves with the bytes that wait to be sent. */
+  /**
+   * Sends a message of our own, over SCTP only.
+   *
+   * @returns Bytes that wait to be sent.
+   * @throws UnsupportedError The transport is direct.
+   */
   send(message: string | Buffer, ppid?: number): Promise<number>;
-  /** Subscribes to these subchannels alone: whole numbers from 0 to 65535. */
+  /**
+   * Subscribes to these subchannels alone: whole numbers from 0 to 65535.
+   *
+   * @throws TypeError No list of such numbers.
+   */
   setSubchannels(subchannels: number[]): Promise<void>;
-  /** Subscribes to one more. */
+  /**
+   * Subscribes to one more.
+   *
+   * @throws TypeError No whole number from 0 to 65535.
+   */
   addSubchannel(subchannel: number): Promise<void>;
-  /** Subscribes to one less. */
+  /**
+   * Subscribes to one less.
+   *
+   * @throws TypeError No whole number from 0 to 65535.
+   */
   removeSubchannel(subchannel: number): Promise<void>;
   /**
    * The messages from here on, for `for await`; beyond mediasoup. On a direct transport only.

@@ -59,7 +59,12 @@ export type DataProducerObserver = EnhancedEventEmitter<DataProducerObserverEven
 /** Events of a data producer's observer. */
 export type DataProducerObserverEvents = { close: []; pause: []; resume: [] };
 
-/** Messages that an endpoint or the application sends. */
+/**
+ * Messages that an endpoint or the application sends.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface DataProducer<DataProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataProducerEvents> {
   /** Identifies the data producer: a UUID. */
@@ -84,7 +89,6 @@ export interface DataProducer<DataProducerAppData extends AppData = AppData>
   get observer(): DataProducerObserver;
   /** Closes the data producer and the data consumers that receive it. */
   close(): void;
-  /** @private For the transport. */
   /** @private For the transport. */
   transportClosed(): void;
   /**

@@ -54,6 +54,9 @@ export type DirectTransportObserverEvents = TransportObserverEvents & {
 /**
  * RTP, RTCP and messages to and from the application.
  *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ *
  * ```ts
  * import { createWorker } from "sluice";
  *

@@ -65,6 +65,9 @@ export type PipeTransportObserverEvents = TransportObserverEvents & SctpEvents;
 /**
  * One end of a pipe between two routers, of this process or of others: it carries all streams of a
  * producer.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
  */
 export interface PipeTransport<PipeTransportAppData extends AppData = AppData>
   extends Transport<PipeTransportAppData, PipeTransportEvents, PipeTransportObserver>, SctpGetters {
@@ -83,11 +86,20 @@ export interface PipeTransport<PipeTransportAppData extends AppData = AppData>
   dump(): Promise<PipeTransportDump>;
   /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<PipeTransportStat[]>;
-  /** `srtpParameters` is needed when SRTP is enabled. */
+  /**
+   * Tells where the other end is. `srtpParameters` is needed when SRTP is enabled.
+   *
+   * @throws TypeError A wrong option; the text names it. Error It was called before.
+   */
   connect(
     { ip, port, srtpParameters }: { ip: string; port: number; srtpParameters?: SrtpParameters },
   ): Promise<void>;
-  /** Makes a pipe consumer. */
+  /**
+   * Makes a pipe consumer.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws NotFoundError The router has no such producer.
+   */
   consume<ConsumerAppData extends AppData = AppData>(
     { producerId, appData }: PipeConsumerOptions<ConsumerAppData>,
   ): Promise<Consumer<ConsumerAppData>>;

@@ -77,7 +77,12 @@ export type PlainTransportObserverEvents = TransportObserverEvents & SctpEvents 
   rtcptuple: [TransportTuple];
 };
 
-/** RTP or SRTP over UDP, without ICE and DTLS: for ffmpeg, GStreamer and the like. */
+/**
+ * RTP or SRTP over UDP, without ICE and DTLS: for ffmpeg, GStreamer and the like.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
   extends
     Transport<PlainTransportAppData, PlainTransportEvents, PlainTransportObserver>,
@@ -99,7 +104,12 @@ export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
   dump(): Promise<PlainTransportDump>;
   /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<PlainTransportStat[]>;
-  /** `rtcpPort` is needed when `rtcpMux` is false, `srtpParameters` when SRTP is enabled. */
+  /**
+   * Tells where the other end is. `rtcpPort` is needed when `rtcpMux` is false, `srtpParameters` when
+   * SRTP is enabled.
+   *
+   * @throws TypeError A wrong option; the text names it. Error It was called before.
+   */
   connect(
     { ip, port, rtcpPort, srtpParameters }: {
       ip?: string;

@@ -96,7 +96,12 @@ export type ProducerObserverEvents = {
   trace: [ProducerTraceEventData];
 };
 
-/** What an endpoint sends of one source: a camera, a microphone. */
+/**
+ * What an endpoint sends of one source: a camera, a microphone.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface Producer<ProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ProducerEvents> {
   /** Identifies the producer: a UUID, unless `produce()` was given another. */
@@ -109,7 +114,6 @@ export interface Producer<ProducerAppData extends AppData = AppData>
   get rtpParameters(): RtpParameters;
   /** Which kind of producer it is. */
   get type(): ProducerType;
-  /** @private For the router and its consumers: the parameters in the router's own terms. */
   /** @private What consumers' parameters are made of. */
   get consumableRtpParameters(): RtpParameters;
   /** Whether the producer is paused by `pause()`. */
@@ -125,7 +129,6 @@ export interface Producer<ProducerAppData extends AppData = AppData>
   /** Closes the producer and the consumers that receive it. */
   close(): void;
   /** @private For the transport. */
-  /** @private For the transport. */
   transportClosed(): void;
   /**
    * The engine's view of the producer, for debugging. Rejects once the producer or its worker is
@@ -138,7 +141,11 @@ export interface Producer<ProducerAppData extends AppData = AppData>
   pause(): Promise<void>;
   /** Consumers get packets again; they ask for key frames. */
   resume(): Promise<void>;
-  /** Which `trace` events to emit; none turns them off. */
+  /**
+   * Which `trace` events to emit; none turns them off.
+   *
+   * @throws TypeError No list of texts.
+   */
   enableTraceEvent(types?: ProducerTraceEventType[]): Promise<void>;
   /**
    * Feeds an RTP packet, on a direct transport only. It is copied: the buffer may be used again. Does

@@ -111,7 +111,12 @@ export type RouterObserverEvents = {
   newrtpobserver: [RtpObserver];
 };
 
-/** A room: what its producers send can be consumed on each of its transports. */
+/**
+ * A room: what its producers send can be consumed on each of its transports.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface Router<RouterAppData extends AppData = AppData>
   extends EnhancedEventEmitter<RouterEvents> {
   /** Identifies the router: a UUID. */
@@ -129,12 +134,8 @@ export interface Router<RouterAppData extends AppData = AppData>
   /** Closes everything in the router, then the router. */
   close(): void;
   /** @private For the worker. */
-  /** @private For the worker. */
   workerClosed(): void;
-  /**
-   * The engine's view of the router, for debugging. Rejects once the router or its worker is
-   * closed.
-   */
+  /** The engine's view of the router, for debugging. */
   dump(): Promise<RouterDump>;
   /**
    * Makes a transport for a browser.
@@ -188,7 +189,6 @@ export interface Router<RouterAppData extends AppData = AppData>
    */
   pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult>;
   /** @private For the other router of a pipe. */
-  /** @private For the other router of a pipe. */
   addPipeTransportPair(
     pipeTransportPairKey: string,
     pipeTransportPairPromise: Promise<PipeTransportPair>,
@@ -232,10 +232,18 @@ export interface Router<RouterAppData extends AppData = AppData>
   createAudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>(
     options?: AudioLevelObserverOptions<AudioLevelObserverAppData>,
   ): Promise<AudioLevelObserver<AudioLevelObserverAppData>>;
-  /** Whether an endpoint could consume the producer. False too for what is malformed. */
+  /**
+   * Whether an endpoint could consume the producer. False too for malformed capabilities.
+   *
+   * @throws TypeError The options are no object.
+   */
   canConsume(
     { producerId, rtpCapabilities }: { producerId: string; rtpCapabilities: RtpCapabilities },
   ): boolean;
-  /** Replaces the codecs for producers to come; those that exist are left alone. */
+  /**
+   * Replaces the codecs for producers to come; those that exist are left alone.
+   *
+   * @throws TypeError A malformed codec. UnsupportedError One that we do not support.
+   */
   updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void;
 }

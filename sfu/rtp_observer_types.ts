@@ -26,7 +26,12 @@ export type RtpObserverObserverEvents = {
   removeproducer: [Producer];
 };
 
-/** What all observers of producers of audio have in common. */
+/**
+ * What all observers of producers of audio have in common.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface RtpObserver<
   RtpObserverAppData extends AppData = AppData,
   Events extends RtpObserverEvents = RtpObserverEvents,
@@ -48,7 +53,6 @@ export interface RtpObserver<
   get observer(): Observer;
   /** Ends the observation; the producers go on. */
   close(): void;
-  /** @private For the router. */
   /** @private For the router. */
   routerClosed(): void;
   /** Tells nothing until `resume()`. */

@@ -6,18 +6,18 @@ import type { SctpState } from "./transport_types.ts";
 export type SctpTransportOptions = {
   /** Whether to open an SCTP association. Default false. */
   enableSctp?: boolean;
-  /** Largest message that a DataConsumer may send. Default 262144. */
+  /** Largest message that a DataConsumer may send, bytes. Default 262144. */
   maxSendMessageSize?: number;
-  /** Largest message that a DataProducer accepts. Default 262144. */
+  /** Largest message that a DataProducer accepts, bytes. Default 262144. */
   maxReceiveMessageSize?: number;
-  /** Send buffer shared by all DataConsumers of the transport. Default 2000000. */
+  /** Send buffer shared by all DataConsumers of the transport, bytes. Default 2000000. */
   sctpSendBufferSize?: number;
-  /** Limit of what one stream may queue. Default 2000000. */
+  /** Limit of what one stream may queue, bytes. Default 2000000. */
   sctpPerStreamSendQueueLimit?: number;
-  /** Receive window; a little more than the largest message to be received. Default 5242880. */
+  /** Receive window, bytes; a little more than the largest message to be received. Default 5242880. */
   sctpMaxReceiverWindowBufferSize?: number;
   /**
-   * At or below this amount a DataConsumer emits `bufferedamountlow`, until
+   * At or below this amount, bytes, a DataConsumer emits `bufferedamountlow`, until
    * `setBufferedAmountLowThreshold()` says otherwise. Default 1024.
    */
   sctpDefaultStreamBufferedAmountLowThreshold?: number;
@@ -27,10 +27,15 @@ export type SctpTransportOptions = {
 export type SctpParameters = {
   /** SCTP port (not a UDP port). */
   port: number;
+  /** Bytes. */
   maxSendMessageSize: number;
+  /** Bytes. */
   maxReceiveMessageSize: number;
+  /** Bytes. */
   sendBufferSize: number;
+  /** Bytes. */
   perStreamSendQueueLimit: number;
+  /** Bytes. */
   maxReceiverWindowBufferSize: number;
   /** Whether this association carries WebRTC data channels: true in WebRTC transports only. */
   isDataChannel: boolean;
@@ -38,7 +43,7 @@ export type SctpParameters = {
   OS: number;
   /** Incoming streams, kept for older clients: always 65535. */
   MIS: number;
-  /** `maxReceiveMessageSize` under the name that older clients read. */
+  /** `maxReceiveMessageSize` under the name that older clients read: bytes. */
   maxMessageSize: number;
 };
 

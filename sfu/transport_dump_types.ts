@@ -17,10 +17,15 @@ export type SctpListenerDump = {
 
 /** Ids of the header extensions that the transport itself reads. */
 export type RecvRtpHeaderExtensions = {
+  /** Header extension id. */
   mid?: number;
+  /** Header extension id. */
   rid?: number;
+  /** Header extension id. */
   rrid?: number;
+  /** Header extension id. */
   absSendTime?: number;
+  /** Header extension id. */
   transportWideCc01?: number;
 };
 
@@ -33,7 +38,9 @@ export type BaseTransportDump = {
   mapRtxSsrcConsumerId: { key: number; value: string }[];
   recvRtpHeaderExtensions: RecvRtpHeaderExtensions;
   rtpListener: RtpListenerDump;
+  /** Bytes. */
   maxSendMessageSize: number;
+  /** Bytes. */
   maxReceiveMessageSize: number;
   dataProducerIds: string[];
   dataConsumerIds: string[];
@@ -51,24 +58,36 @@ export type BaseTransportStats = {
   timestamp: number;
   sctpState?: SctpState;
   bytesReceived: number;
+  /** Bits per second. */
   recvBitrate: number;
   bytesSent: number;
+  /** Bits per second. */
   sendBitrate: number;
   rtpBytesReceived: number;
+  /** Bits per second. */
   rtpRecvBitrate: number;
   rtpBytesSent: number;
+  /** Bits per second. */
   rtpSendBitrate: number;
   rtxBytesReceived: number;
+  /** Bits per second. */
   rtxRecvBitrate: number;
   rtxBytesSent: number;
+  /** Bits per second. */
   rtxSendBitrate: number;
   /** Sent to find out how much bandwidth there is. */
   probationBytesSent: number;
+  /** Bits per second. */
   probationSendBitrate: number;
+  /** Bits per second. */
   availableOutgoingBitrate?: number;
+  /** Bits per second. */
   availableIncomingBitrate?: number;
+  /** Bits per second. */
   maxIncomingBitrate?: number;
+  /** Bits per second. */
   maxOutgoingBitrate?: number;
+  /** Bits per second. */
   minOutgoingBitrate?: number;
   /** Share of packets lost, 0 to 1. */
   rtpPacketLossReceived?: number;

@@ -57,7 +57,12 @@ export type TransportListenIpOption = {
 };
 
 /** Both ends are included. */
-export type TransportPortRange = { min: number; max: number };
+export type TransportPortRange = {
+  /** Lowest port. */
+  min: number;
+  /** Highest port. */
+  max: number;
+};
 
 /** Options of a socket. */
 export type TransportSocketFlags = {
@@ -123,7 +128,12 @@ export type TransportObserverEvents = {
   trace: [TransportTraceEventData];
 };
 
-/** `dump()`, `getStats()` and `connect()` are defined further by each kind of transport. */
+/**
+ * `dump()`, `getStats()` and `connect()` are defined further by each kind of transport.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface Transport<
   TransportAppData extends AppData = AppData,
   Events extends TransportEvents = TransportEvents,
@@ -144,22 +154,41 @@ export interface Transport<
   /** Closes producers and consumers of the transport, then the transport. */
   close(): void;
   /** @private For the router. */
-  /** @private For the router. */
   routerClosed(): void;
-  /** @private For the WebRTC server. */
   /** @private For the WebRTC server. */
   listenServerClosed(): void;
   /** A `BaseTransportDump` and more. */
   dump(): Promise<unknown>;
   /** One `BaseTransportStats` and more. */
   getStats(): Promise<unknown[]>;
-  /** Tells the transport what the other end is. */
+  /**
+   * Tells the transport what the other end is.
+   *
+   * @throws TypeError A wrong option; the text names it. Error It was called before.
+   */
   connect(params: unknown): Promise<void>;
-  /** Limits what the other end may send, in bits per second; 0 lifts the limit. */
+  /**
+   * Limits what the other end may send.
+   *
+   * @param bitrate Bits per second; 0 lifts the limit.
+   * @throws TypeError No whole number. UnsupportedError The transport is direct.
+   */
   setMaxIncomingBitrate(bitrate: number): Promise<void>;
-  /** Limits what we send, in bits per second; 0 lifts the limit. */
+  /**
+   * Limits what we send.
+   *
+   * @param bitrate Bits per second, at least 30000; 0 lifts the limit.
+   * @throws TypeError No whole number, or less than the lower limit in force. UnsupportedError The
+   * transport is direct.
+   */
   setMaxOutgoingBitrate(bitrate: number): Promise<void>;
-  /** The bandwidth estimate does not go below this, in bits per second; 0 lifts the limit. */
+  /**
+   * The bandwidth estimate does not go below this.
+   *
+   * @param bitrate Bits per second, at least 30000; 0 lifts the limit.
+   * @throws TypeError No whole number, or more than the upper limit in force. UnsupportedError The
+   * transport is direct.
+   */
   setMinOutgoingBitrate(bitrate: number): Promise<void>;
   /**
    * Takes what the endpoint sends of one source.
@@ -199,6 +228,10 @@ export interface Transport<
   consumeData<DataConsumerAppData extends AppData = AppData>(
     options: DataConsumerOptions<DataConsumerAppData>,
   ): Promise<DataConsumer<DataConsumerAppData>>;
-  /** Which `trace` events to emit; none turns them off. */
+  /**
+   * Which `trace` events to emit; none turns them off.
+   *
+   * @throws TypeError No list of texts.
+   */
   enableTraceEvent(types?: TransportTraceEventType[]): Promise<void>;
 }

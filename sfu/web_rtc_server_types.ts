@@ -53,7 +53,12 @@ export type WebRtcServerObserverEvents = {
   webrtctransportunhandled: [WebRtcTransport];
 };
 
-/** Ports that many WebRTC transports share. */
+/**
+ * Ports that many WebRTC transports share.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface WebRtcServer<WebRtcServerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WebRtcServerEvents> {
   /** Identifies the server: a UUID. */
@@ -69,14 +74,12 @@ export interface WebRtcServer<WebRtcServerAppData extends AppData = AppData>
   /** Closes the sockets; transports that use them close with `listenserverclose`. */
   close(): void;
   /** @private For the worker. */
-  /** @private For the worker. */
   workerClosed(): void;
   /**
    * The engine's view of the server, for debugging. Rejects once the server or its worker is
    * closed.
    */
   dump(): Promise<WebRtcServerDump>;
-  /** @private For the router that made the transport. */
   /** @private For the router that made the transport. */
   handleWebRtcTransport(webRtcTransport: WebRtcTransport): void;
 }

@@ -160,7 +160,12 @@ export type WebRtcTransportObserverEvents = TransportObserverEvents & SctpEvents
   dtlsstatechange: [DtlsState];
 };
 
-/** ICE, DTLS and SRTP: for browsers and other WebRTC endpoints. */
+/**
+ * ICE, DTLS and SRTP: for browsers and other WebRTC endpoints.
+ *
+ * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
+ * worker is.
+ */
 export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppData>
   extends
     Transport<WebRtcTransportAppData, WebRtcTransportEvents, WebRtcTransportObserver>,
@@ -192,7 +197,11 @@ export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppDat
   dump(): Promise<WebRtcTransportDump>;
   /** Figures of this moment. Rejects once the transport or its worker is closed. */
   getStats(): Promise<WebRtcTransportStat[]>;
-  /** Once only. Resolves before DTLS is connected. */
+  /**
+   * Tells whom to expect. Resolves before DTLS is connected.
+   *
+   * @throws TypeError A wrong role, algorithm or fingerprint. Error It was called before.
+   */
   connect({ dtlsParameters }: { dtlsParameters: DtlsParameters }): Promise<void>;
   /** New credentials; the media goes on while the other end restarts too. */
   restartIce(): Promise<IceParameters>;

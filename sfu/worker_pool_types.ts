@@ -40,7 +40,11 @@ export type WorkerPoolObserverEvents = {
   newwebrtcserver: [WebRtcServer];
 };
 
-/** Workers that share their routers' load. Beyond mediasoup. */
+/**
+ * Workers that share their routers' load. Beyond mediasoup.
+ *
+ * Once it is closed its methods reject with `WorkerClosedError`.
+ */
 export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerPoolEvents> {
   /** The workers that are open, a copy. They can be used by themselves too. */
@@ -59,7 +63,11 @@ export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
   close(): void;
   /** What all workers that are open have used: sums, but of `ru_maxrss` the largest. */
   getResourceUsage(): Promise<WorkerResourceUsage>;
-  /** Of all workers. */
+  /**
+   * Changes what all workers log; what is absent stays.
+   *
+   * @throws TypeError An unknown level or tag.
+   */
   updateSettings(settings?: WorkerUpdateableSettings<WorkerPoolAppData>): Promise<void>;
   /**
    * Makes a router that spans the pool. It is used like any other: each new transport, whatever its

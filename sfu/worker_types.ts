@@ -70,9 +70,9 @@ export type WorkerResourceUsage = {
   ru_maxrss: number;
   /** Shared memory (always 0 on Linux, as the four below that end in `ss` or `swap`). */
   ru_ixrss: number;
-  /** Unshared data. */
+  /** Unshared data, always 0. */
   ru_idrss: number;
-  /** Unshared stack. */
+  /** Unshared stack, always 0. */
   ru_isrss: number;
   /** Page faults served without I/O. */
   ru_minflt: number;
@@ -132,7 +132,11 @@ export type WorkerObserverEvents = {
   newrouter: [Router];
 };
 
-/** A thread of the engine, with its sockets, routers and memory. */
+/**
+ * A thread of the engine, with its sockets, routers and memory.
+ *
+ * Once it is closed its methods reject with `WorkerClosedError`.
+ */
 export interface Worker<WorkerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerEvents> {
   /** Process id: that of the host, since the engine runs inside it. */
@@ -152,8 +156,7 @@ export interface Worker<WorkerAppData extends AppData = AppData>
   /** Closes everything in the worker, then the worker. */
   close(): void;
   /**
-   * The engine's view of the worker, for debugging. Rejects once the worker or its worker is
-   * closed.
+   * The engine's view of the worker, for debugging. Rejects once the worker is closed.
    */
   dump(): Promise<WorkerDump>;
   /** What the worker's thread has used so far. */
