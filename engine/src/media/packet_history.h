@@ -9,6 +9,7 @@
 
 #include "base/packet_pool.h"
 #include "base/time.h"
+#include "media/rtp_parameters.h"
 
 namespace sluice::media {
 
@@ -18,6 +19,9 @@ class PacketHistory {
   static constexpr size_t kPacketsMax = 2500;
   static constexpr Duration kAgeMaxVideo = 2000ms;
   static constexpr Duration kAgeMaxAudio = 1000ms;
+  static constexpr Duration age_max(MediaKind kind) {
+    return kind == MediaKind::video ? kAgeMaxVideo : kAgeMaxAudio;
+  }
 
   struct Entry {
     PacketRef slot;

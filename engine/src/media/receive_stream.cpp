@@ -17,16 +17,12 @@ constexpr Duration kRateWindowDtx = 6000ms;
 constexpr Duration kInactiveAfter = 1500ms;
 constexpr Duration kInactiveAfterDtx = 5000ms;
 
-Duration history_age(MediaKind kind) {
-  return kind == MediaKind::video ? PacketHistory::kAgeMaxVideo : PacketHistory::kAgeMaxAudio;
-}
-
 }  // namespace
 
 ReceiveStream::ReceiveStream(StreamParams params, bool checks_inactivity, Duration key_frame_delay)
     : params_(std::move(params)),
       key_frames_(key_frame_delay),
-      history_(history_age(params_.kind)),
+      history_(PacketHistory::age_max(params_.kind)),
       clock_(params_.clock_rate),
       rate_(params_.use_dtx ? kRateWindowDtx : kRateWindow),
       checks_inactivity_(checks_inactivity) {}

@@ -7,7 +7,7 @@
 namespace sluice::media {
 namespace {
 
-std::string_view text_of(Bytes value) {
+std::string_view view_of(Bytes value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
@@ -64,13 +64,13 @@ void RtpListener::remove(const Producer& producer) {
 Producer* RtpListener::find(const rtp::RtpView& packet) {
   if (Producer* producer = find_ssrc(packet.ssrc())) return producer;
   if (packet.has(rtp::ExtensionKind::mid)) {
-    key_ = text_of(packet.extension(rtp::ExtensionKind::mid));
+    key_ = view_of(packet.extension(rtp::ExtensionKind::mid));
     const auto found = mids_.find(key_);
     return found == mids_.end() ? nullptr : learn(packet.ssrc(), found->second);
   }
   for (const auto kind : {rtp::ExtensionKind::rid, rtp::ExtensionKind::rrid}) {
     if (!packet.has(kind)) continue;
-    key_ = text_of(packet.extension(kind));
+    key_ = view_of(packet.extension(kind));
     const auto found = rids_.find(key_);
     if (found != rids_.end()) return learn(packet.ssrc(), found->second);
   }

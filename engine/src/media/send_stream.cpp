@@ -15,10 +15,6 @@ namespace {
 constexpr uint32_t kFirstSeqMin = 1000;
 constexpr uint32_t kFirstSeqMax = 32767;
 
-Duration history_age(MediaKind kind) {
-  return kind == MediaKind::video ? PacketHistory::kAgeMaxVideo : PacketHistory::kAgeMaxAudio;
-}
-
 uint16_t low_ms(Instant now) {
   return static_cast<uint16_t>(to_ms(now));
 }
@@ -28,7 +24,7 @@ uint16_t low_ms(Instant now) {
 SendStream::SendStream(StreamParams params, Random& random)
     : params_(std::move(params)),
       mapper_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))),
-      sent_(history_age(params_.kind), params_.rtx_ssrc == 0),
+      sent_(PacketHistory::age_max(params_.kind), params_.rtx_ssrc == 0),
       rtx_seq_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))) {}
 
 void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,

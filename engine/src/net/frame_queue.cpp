@@ -5,7 +5,6 @@
 namespace sluice::net {
 namespace {
 
-constexpr size_t kLengthBytes = 2;  // RFC 4571, 2.
 constexpr size_t kFirstRingBytes = 4096;
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace sluice::net {
 
 class FrameQueue {
  public:
+  static constexpr size_t kLengthBytes = 2;  // RFC 4571, 2.
   // Some hundred milliseconds of video; grown to by doubling, so that a quiet connection stays
   // small.
   static constexpr size_t kDefaultLimit = 512 * 1024;

@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace sluice::net {
-namespace {
-
-constexpr size_t kLengthBytes = 2;  // RFC 4571, 2.
-
-}  // namespace
 
 FrameReader::FrameReader(size_t max_frame_bytes, size_t buffer_bytes)
     : max_frame_bytes_(std::min<size_t>(max_frame_bytes, 0xFFFF)),

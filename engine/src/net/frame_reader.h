@@ -13,6 +13,7 @@ namespace sluice::net {
 // Usage: write into writable(), say how much with written(), then take next() until it is empty.
 class FrameReader {
  public:
+  static constexpr size_t kLengthBytes = 2;  // RFC 4571, 2.
   // Several frames a read; a multiple of what a TCP segment carries is not needed.
   static constexpr size_t kDefaultBufferBytes = 16 * 1024;
 

@@ -53,7 +53,7 @@ Status run_with_producer(uint32_t method, CommandContext& context, RtpObserver& 
   return ok();
 }
 
-Status run(uint32_t method, CommandContext& context) {
+Status run_observer(uint32_t method, CommandContext& context) {
   auto observer = target_as<RtpObserver>(context, "RtpObserver");
   if (!observer) return observer.error();
   switch (method) {
@@ -84,7 +84,7 @@ Handled run_observer_method(uint32_t method, CommandContext& context, Status& st
     case SLUICE_RTP_OBSERVER_RESUME:
     case SLUICE_RTP_OBSERVER_ADD_PRODUCER:
     case SLUICE_RTP_OBSERVER_REMOVE_PRODUCER:
-      status = run(method, context);
+      status = run_observer(method, context);
       return Handled::yes;
     default:
       return Handled::no;

@@ -190,7 +190,7 @@ void write_dump(JsonWriter& out, const Core& core, const Router& router) {
   out.end_object();
 }
 
-Status run(uint32_t method, CommandContext& context) {
+Status run_router(uint32_t method, CommandContext& context) {
   auto router = target_as<Router>(context, "Router");
   if (!router) return router.error();
   switch (method) {
@@ -221,7 +221,7 @@ Handled run_router_method(uint32_t method, CommandContext& context, Status& stat
     case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
     case SLUICE_ROUTER_CREATE_PIPE_TRANSPORT:
     case SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT:
-      status = run(method, context);
+      status = run_router(method, context);
       return Handled::yes;
     default:
       return Handled::no;

@@ -12,11 +12,6 @@ constexpr size_t kHeaderBytes = SLUICE_RECORD_HEADER_BYTES;
 // A record takes this part of its ring at most.
 constexpr uint32_t kRecordFraction = 4;
 
-uint32_t record_bytes(size_t payload_bytes) {
-  constexpr size_t kMask = SLUICE_RECORD_ALIGN - 1;
-  return static_cast<uint32_t>((kHeaderBytes + payload_bytes + kMask) & ~kMask);
-}
-
 }  // namespace
 
 // ---- To the host --------------------------------------------------------------------------------

@@ -14,12 +14,6 @@ uint64_t key_of(uint32_t type, uint32_t target) {
   return uint64_t{type} << 32 | target;
 }
 
-uint32_t record_bytes(size_t payload_bytes) {
-  const size_t bytes = SLUICE_RECORD_HEADER_BYTES + payload_bytes;
-  return static_cast<uint32_t>((bytes + SLUICE_RECORD_ALIGN - 1) &
-                               ~size_t{SLUICE_RECORD_ALIGN - 1});
-}
-
 }  // namespace
 
 Result<std::unique_ptr<EventRing>> EventRing::create(uint32_t bytes) {

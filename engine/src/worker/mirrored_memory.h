@@ -7,8 +7,15 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "sluice.h"
 
 namespace sluice::worker {
+
+// What a record takes of a ring: its header and payload, rounded up (sluice.h).
+constexpr uint32_t record_bytes(size_t payload_bytes) {
+  constexpr size_t kMask = SLUICE_RECORD_ALIGN - 1;
+  return static_cast<uint32_t>((SLUICE_RECORD_HEADER_BYTES + payload_bytes + kMask) & ~kMask);
+}
 
 class MirroredMemory {
  public:
