@@ -11,6 +11,9 @@ import type {
 import { readRtp, type Rtp } from "./rtp.ts";
 import { consumerCapabilities, type Scene, udpInfo, withScene } from "./support.ts";
 
+/** A packet that has not come by then never will, even beside a build under a sanitizer. */
+const patienceMs = 30_000;
+
 /** A UDP socket that collects the packets which reach it. */
 export class Endpoint {
   readonly received: Rtp[] = [];
@@ -46,9 +49,26 @@ export class Endpoint {
     return this.until(() => this.received.length >= packets);
   }
 
-  /** Resolves when a packet has made it so. */
+  /** Resolves when a packet has made it so; rejects when none does. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((done) => this.#waiting.push(done));
+    if (holds()) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const lost = new Promise<never>((_, fail) => {
+      timer = setTimeout(() => fail(new Error(this.#foundMissing())), patienceMs);
+    });
+    try {
+      while (!holds()) {
+        await Promise.race([lost, new Promise<void>((done) => this.#waiting.push(done))]);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #foundMissing(): string {
+    const { received, receivedRtcp } = this;
+    return `nothing more came: ${received.length} RTP packets, the last one ` +
+      `${received.at(-1)?.sequenceNumber}, and ${receivedRtcp.length} of RTCP`;
   }
 
   close(): void {
