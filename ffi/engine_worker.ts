@@ -127,7 +127,15 @@ export class EngineWorker {
    */
   direct(listener: DirectListener): DirectPort {
     if (this.#closed) throw new EngineError(Status.ERR_CLOSED, "the worker is closed");
-    return this.#direct ??= new DirectPort(this.#handle, listener);
+    // A drain that ends by an exception would be the last one.
+    const guarded: DirectListener = (...batch) => {
+      try {
+        listener(...batch);
+      } catch (error) {
+        throwLater(error);
+      }
+    };
+    return this.#direct ??= new DirectPort(this.#handle, guarded);
   }
 
   /** Lets the worker keep the process alive, as it does from the start. */

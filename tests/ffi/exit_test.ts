@@ -38,6 +38,12 @@ describe("the end of a process", () => {
     assert.match(output, /on purpose/);
   });
 
+  test("an exception of what reads a ring is uncaught, and does not end the reading", async () => {
+    const file = new URL("children/throwing_reader.ts", import.meta.url);
+    const { code, output } = await runChild(file, { patienceMs: 20_000 });
+    assert.deepEqual([code, output], [0, "thrown: on purpose\nheard: second\n"]);
+  });
+
   test("SIGTERM with live workers ends the process at once", async () => {
     const { code, signal } = await end("sigterm");
     assert.deepEqual([code, signal], [null, "SIGTERM"]);
