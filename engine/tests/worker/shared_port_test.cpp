@@ -77,7 +77,7 @@ TEST_CASE("shared port: sessions with both workers, over whichever socket the ke
                                                : "connections_handed_over") > 0);
     for (const char* drop : {"drop_unknown_path", "drop_stun_unknown_user", "drop_handover_full",
                              "drop_dtls_invalid", "path_owners_full"}) {
-      CHECK_MESSAGE(pool.count(drop) == 0, drop);
+      CHECK_MESSAGE(pool.count(drop) == 0, std::string_view(drop));
     }
   }
 }
