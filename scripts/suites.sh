@@ -27,12 +27,16 @@ suite() {
 }
 
 # Suites that time nothing run beside each other, one a processor: `beside suite NAME...`, and
-# `wait_for_suites` before anything that wants the machine for itself.
+# `wait_for_suites` before anything that wants the machine for itself. The job `builds` is no suite.
+builds=
 beside() {
-  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
+  while [ "$(jobs -rp | grep -cvx "$builds")" -ge "$(nproc)" ]; do wait -n || true; done
   "$@" &
 }
-wait_for_suites() { wait; }
+wait_for_suites() {
+  local job
+  for job in $(jobs -rp | grep -vx "$builds"); do wait "$job" || true; done
+}
 
 # The counters. A check without a count of its own counts as one.
 count_one() { [ "$2" -eq 0 ] && echo 1 0 || echo 0 1; }
@@ -93,20 +97,36 @@ source_checks() {
   wait_for_suites
 }
 
-# build_suite PRESET: building is a suite too: when it fails, the rest still runs.
-build_suite() {
-  SUITE_SECONDS=1800 suite "build: $1" count_one scripts/engine.sh "$1" all
-  [ "$(cat "$logs/build--$1.count")" = "1 0" ]
+# Parts of the engine that know of threads, each with a test program of its own.
+threaded_parts() {
+  grep -rlE '#include <(atomic|mutex|thread)>' engine/src engine/tests |
+    sed -nE 's,^engine/(src|tests)/([^/]+)/.*,\2,p' | sort -u
 }
+
+# build_suite PRESET: building is a suite too: when it fails, the rest still runs. It may go on
+# beside suites, which come first.
+build_suite() {
+  local targets=(all)
+  # What has one thread the thread sanitizer has nothing to say about.
+  [ "$1" = tsan ] && mapfile -t targets < <(echo sluice && threaded_parts | sed 's/$/_test/')
+  SUITE_SECONDS=1800 suite "build: $1" count_one \
+    nice -n 19 scripts/engine.sh "$1" "${targets[@]}"
+}
+is_built() { [ "$(cat "$logs/build--$1.count" 2>/dev/null)" = "1 0" ]; }
 
 # cpp_tests PRESET: every C++ test program of it.
 cpp_tests() {
-  local program run=()
-  # Thread sanitizer cannot place its memory where address randomisation may have put something.
-  [ "$1" = tsan ] && run=(setarch "$(uname -m)" -R)
-  for program in build/"$1"/*_test; do
-    suite "C++ $1: $(basename "$program" _test)" count_doctest "${run[@]}" "$program"
+  local name names run=()
+  mapfile -t names < <(cd "build/$1" && ls -- *_test | sed 's/_test$//')
+  if [ "$1" = tsan ]; then
+    # Thread sanitizer cannot place its memory where address randomisation may have put something.
+    run=(setarch "$(uname -m)" -R)
+    mapfile -t names < <(threaded_parts)
+  fi
+  for name in "${names[@]}"; do
+    beside suite "C++ $1: $name" count_doctest "${run[@]}" "build/$1/${name}_test"
   done
+  wait_for_suites
 }
 
 # fuzz_tests SECONDS: each fuzzer over its corpus, then on for that long.
@@ -141,11 +161,12 @@ sanitized_typescript_tests() {
     sanitized=(setarch "$(uname -m)" -R "${sanitized[@]}")
     mapfile -t files < <(ls ./tests/api/{closing,direct_churn,direct_pressure,p*_media}_test.ts)
   fi
-  suite "$name $1: links, pools, direct" "$counter" \
+  beside suite "$name $1: links, pools, direct" "$counter" \
     "${sanitized[@]}" "node_modules/.bin/${run[0]}" "${run[@]:1}" "${files[@]}"
-  suite "$name $1: close cascades" count_one \
+  beside suite "$name $1: close cascades" count_one \
     "${sanitized[@]}" "node_modules/.bin/${play[0]}" "${play[@]:1}" \
     tests/api/children/close_cascades.ts 500
+  wait_for_suites
 }
 
 # typescript_tests RUNTIME GROUP: "unit" is all that needs no browser, ffmpeg or GStreamer.
