@@ -3,6 +3,7 @@
 // held by the same handles: see PacketHead.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -76,7 +77,8 @@ class PacketRef {
 // The memory of a pool. It outlives the pool as long as another worker reads packets in it.
 using PacketBlocks = std::vector<std::unique_ptr<PacketSlot[]>>;
 
-// Grows by blocks up to a limit and never shrinks: in steady state it allocates nothing.
+// Grows by blocks up to a limit and never shrinks: in steady state it allocates nothing. The last
+// block has what is left to the limit.
 class PacketPool final : public PacketOwner {
  public:
   static constexpr size_t kBlockSlots = 256;  // 512 KB a block.
@@ -96,17 +98,19 @@ class PacketPool final : public PacketOwner {
   }
 
   size_t in_use() const { return capacity() - free_.size(); }
-  size_t capacity() const { return blocks_->size() * kBlockSlots; }
+  size_t capacity() const { return capacity_; }
   const std::shared_ptr<PacketBlocks>& blocks() const { return blocks_; }
 
  private:
   void give_back(PacketHead* head) override { free_.push_back(static_cast<PacketSlot*>(head)); }
 
   bool grow() {
-    if (capacity() + kBlockSlots > max_slots_) return false;
-    blocks_->push_back(std::unique_ptr<PacketSlot[]>(new PacketSlot[kBlockSlots]));
-    free_.reserve(capacity());
-    for (size_t i = 0; i < kBlockSlots; ++i) {
+    const size_t slots = std::min(kBlockSlots, max_slots_ - capacity_);
+    if (slots == 0) return false;
+    free_.reserve(capacity_ + slots);
+    blocks_->push_back(std::unique_ptr<PacketSlot[]>(new PacketSlot[slots]));
+    capacity_ += slots;
+    for (size_t i = 0; i < slots; ++i) {
       PacketSlot& slot = blocks_->back()[i];
       slot.owner = this;
       slot.data = slot.room;
@@ -115,7 +119,8 @@ class PacketPool final : public PacketOwner {
     return true;
   }
 
-  size_t max_slots_;
+  const size_t max_slots_;
+  size_t capacity_ = 0;
   std::shared_ptr<PacketBlocks> blocks_;
   std::vector<PacketSlot*> free_;
 };

@@ -31,15 +31,24 @@ TEST_CASE("packet pool: assigning a reference to itself keeps it") {
 }
 
 TEST_CASE("packet pool: grows by blocks to its limit, then says no, and recovers") {
-  PacketPool pool(2 * PacketPool::kBlockSlots + 1);  // No room for a third block.
-  std::vector<PacketRef> taken;
-  while (PacketRef ref = pool.take()) taken.push_back(ref);
-  CHECK(taken.size() == 2 * PacketPool::kBlockSlots);
-  CHECK(pool.capacity() == taken.size());
-  taken.pop_back();
-  CHECK(pool.take());
-  taken.clear();
-  CHECK(pool.in_use() == 0);
+  constexpr size_t kBlock = PacketPool::kBlockSlots;
+  for (const size_t limit : {size_t{1}, size_t{100}, kBlock - 1, kBlock, 2 * kBlock + 1}) {
+    CAPTURE(limit);
+    PacketPool pool(limit);
+    CHECK(pool.capacity() == 0);
+    std::vector<PacketRef> taken;
+    while (PacketRef ref = pool.take()) {
+      taken.push_back(ref);
+      CHECK(pool.in_use() == taken.size());
+    }
+    CHECK(taken.size() == limit);
+    CHECK(pool.capacity() == limit);
+    taken.pop_back();
+    CHECK(pool.take());
+    taken.clear();
+    CHECK(pool.in_use() == 0);
+  }
+  CHECK_FALSE(PacketPool(0).take());
 }
 
 TEST_CASE("packet pool: slots are aligned to their head and start empty") {
