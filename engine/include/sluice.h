@@ -91,7 +91,7 @@ SLUICE_EXPORT int32_t sluice_worker_free(uint32_t worker);
  * @param method           One of enum sluice_method.
  * @param target           The id of the object; 0 for the worker itself.
  * @param request          JSON as the method says; may be NULL when request_bytes is 0.
- * @param request_bytes    At most 8,388,608.
+ * @param request_bytes    At most 1,048,576.
  * @param answer           Receives the answer's JSON (or the error text).
  * @param answer_capacity  Its size.
  * @return The answer's length (0 when the method has none), or a negative status. On
@@ -264,7 +264,8 @@ enum sluice_method {
    *  enableMediasoupPacketIdHeaderExtension} -> {id, type} */
   SLUICE_TRANSPORT_CONSUME = 0x040A,
   /* {producerId, kind, rtpParameters, type, consumableRtpEncodings, paused, preferredLayers?,
-   *  ignoreDtx} -> {id, paused, producerPaused, score, preferredLayers?} */
+   *  ignoreDtx} -> {id, paused, producerPaused, score, preferredLayers?}. Each SSRC has to be new to
+   *  the transport: its SRTP keys must not see it twice. */
 
   SLUICE_TRANSPORT_CONNECT_LINK = 0x040B,
   /* Pipe without a socket: {linkId?} -> {linkId}. Offers a link to a transport of any worker of

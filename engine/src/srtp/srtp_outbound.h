@@ -50,6 +50,10 @@ class SrtpOutbound {
   // `slot` begins with a (compound) RTCP packet of `plain_bytes`. Returns the size or 0.
   size_t protect_rtcp(MutableBytes slot, size_t plain_bytes);
 
+  // Whether this SSRC was sent before: another sender of it would use its numbers again.
+  bool has_sent(uint32_t ssrc) { return streams_.find(ssrc) != nullptr; }
+  bool is_full() const { return streams_.full(); }
+
   SrtpProfile profile() const { return profile_; }
   const Counters& counters() const { return counters_; }
   size_t streams() const { return streams_.size(); }

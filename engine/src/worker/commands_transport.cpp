@@ -1,4 +1,6 @@
 // Methods of transports, producing and consuming among them.
+#include <algorithm>
+
 #include "worker/commands.h"
 #include "worker/json_rtp.h"
 #include "worker/media_json.h"
@@ -104,6 +106,31 @@ Status produce(CommandContext& context, Transport& transport) {
   return ok();
 }
 
+// Each SSRC of a transport has one sender, ever: a second one would begin anywhere among the
+// sequence numbers that were used, and send other packets under their nonces (RFC 3711, 9.1). The
+// keys remember the first one after it was closed.
+Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters) {
+  std::vector<uint32_t> seen;
+  for (const auto& encoding : parameters.encodings) {
+    for (const uint32_t ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
+      if (ssrc == 0) continue;
+      const std::string text = "rtpParameters.encodings: SSRC " + std::to_string(ssrc);
+      const bool is_twice = std::find(seen.begin(), seen.end(), ssrc) != seen.end();
+      if (is_twice || transport.consumer_of(ssrc)) {
+        return invalid(text + " is that of another stream of the transport");
+      }
+      if (transport.srtp_out && transport.srtp_out->has_sent(ssrc)) {
+        return invalid(text + " was sent under the transport's SRTP keys before");
+      }
+      seen.push_back(ssrc);
+    }
+  }
+  if (transport.srtp_out && transport.srtp_out->is_full()) {
+    return Error{ErrorKind::limit, "the transport's SRTP keys have served all the SSRCs they may"};
+  }
+  return ok();
+}
+
 Status consume(CommandContext& context, Transport& transport) {
   const Fields& request = context.request;
   auto* producer = context.core.objects.find<Producer>(request.number("producerId", 1, UINT32_MAX));
@@ -128,6 +155,7 @@ Status consume(CommandContext& context, Transport& transport) {
     return Error{ErrorKind::not_found, "Producer not found"};
   }
   if (options.kind != producer->media().kind()) return invalid("kind differs from the producer's");
+  if (auto fresh = check_ssrcs(transport, options.rtp_parameters); !fresh) return fresh;
 
   auto* consumer = context.core.objects.make<Consumer>(transport, *producer);
   if (!consumer) return Error{ErrorKind::limit, "too many objects"};

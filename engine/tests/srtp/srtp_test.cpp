@@ -214,6 +214,22 @@ TEST_CASE("thousands of SSRCs come and go, RTP and RTCP, each in the place of th
   CHECK(inbound.streams() == 100);
 }
 
+TEST_CASE("an SSRC that was sent is never forgotten, and so their number has a limit") {
+  auto outbound = outbound_for(SrtpProfile::aead_aes_128_gcm);
+  CHECK_FALSE(outbound.has_sent(1));
+  constexpr uint32_t kMost = SrtpOutbound::kMaxStreams;
+  for (uint32_t ssrc = 1; ssrc <= kMost; ++ssrc) {
+    CHECK_FALSE(outbound.is_full());
+    REQUIRE_FALSE(protect(outbound, rtp_packet(ssrc, 1, 0, 0)).empty());
+  }
+  CHECK(outbound.is_full());
+  for (const uint32_t ssrc : {1u, 9u, kMost / 2, kMost}) CHECK(outbound.has_sent(ssrc));
+  CHECK_FALSE(outbound.has_sent(kMost + 1));
+  CHECK(protect(outbound, rtp_packet(kMost + 1, 1, 0, 0)).empty());
+  CHECK(outbound.counters().too_many_streams == 1);
+  CHECK_FALSE(protect(outbound, rtp_packet(1, 2, 0, 0)).empty());  // Those it knows go on.
+}
+
 TEST_CASE("a slot without room for the tag is refused, and so is no header") {
   for (const SrtpProfile profile : kSrtpProfilesByPreference) {
     auto outbound = outbound_for(profile);
