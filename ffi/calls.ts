@@ -9,7 +9,7 @@ import { engineLibrary } from "./load.ts";
 
 const FIRST_BUFFER_BYTES = 65_536;
 /** The engine refuses larger requests. */
-const MAX_REQUEST_BYTES = 8_388_608;
+const MAX_REQUEST_BYTES = 1_048_576;
 const MAX_U32 = 0xffff_ffff;
 
 const encoder = new TextEncoder();

@@ -15,7 +15,8 @@
 namespace sluice::capi {
 namespace {
 
-constexpr uint32_t kMaxRequestBytes = 8'388'608;
+// Parsed, a request may take dozens of times its size; real ones have a few KB.
+constexpr uint32_t kMaxRequestBytes = 1'048'576;
 
 // An answer that did not fit, for the thread that asked.
 struct Undelivered {
@@ -78,7 +79,7 @@ int32_t does_not_fit(MutableBytes answer, size_t needed) {
 }
 
 Result<Bytes> request_of(const uint8_t* request, uint32_t bytes) {
-  if (bytes > kMaxRequestBytes) return invalid("request is larger than 8388608 bytes");
+  if (bytes > kMaxRequestBytes) return invalid("request is larger than 1048576 bytes");
   if (!request && bytes > 0) return invalid("request is NULL");
   return request ? Bytes(request, bytes) : Bytes();
 }

@@ -234,16 +234,14 @@ void Commands::run(const Command& command, Answer& answer) {
   FieldErrors errors;
   const Fields fields = request.fields(errors);
   CommandContext context{core_, command.target, fields, answer_};
-  Status status = unknown_method(command.method);
-  if (run_worker_method(command.method, context, status) == Handled::no &&
-      run_router_method(command.method, context, status) == Handled::no &&
-      run_transport_method(command.method, context, status) == Handled::no &&
-      run_observer_method(command.method, context, status) == Handled::no &&
-      run_data_method(command.method, context, status) == Handled::no) {
-    run_media_method(command.method, context, status);
+  Status status = ok();
+  for (const auto run_method : {run_worker_method, run_router_method, run_transport_method,
+                                run_observer_method, run_data_method, run_media_method}) {
+    if (run_method(command.method, context, status) == Handled::no) continue;
+    if (!status) return answer.fail(status.error());
+    return answer.append(answer_.text());
   }
-  if (!status) return answer.fail(status.error());
-  answer.append(answer_.text());
+  answer.fail(unknown_method(command.method));
 }
 
 }  // namespace sluice::worker

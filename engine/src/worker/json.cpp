@@ -4,15 +4,15 @@
 
 namespace sluice::worker {
 
-const rapidjson::Value* Fields::find(const char* name) const {
+const JsonValue* Fields::find(const char* name) const {
   if (!object_) return nullptr;
   const auto member = object_->FindMember(name);
   if (member == object_->MemberEnd() || member->value.IsNull()) return nullptr;
   return &member->value;
 }
 
-const rapidjson::Value* Fields::array(const char* name) const {
-  const rapidjson::Value* value = find(name);
+const JsonValue* Fields::array(const char* name) const {
+  const JsonValue* value = find(name);
   if (value && !value->IsArray()) {
     errors_->set(path_of(name), "must be an array");
     return nullptr;
@@ -29,7 +29,7 @@ std::string_view Fields::text(const char* name) const {
 }
 
 std::string_view Fields::text_or(const char* name, std::string_view fallback) const {
-  const rapidjson::Value* value = find(name);
+  const JsonValue* value = find(name);
   if (!value) return fallback;
   if (!value->IsString()) {
     errors_->set(path_of(name), "must be a string");
@@ -53,7 +53,7 @@ uint32_t Fields::number_or(const char* name, uint32_t fallback, uint32_t least,
 
 std::optional<uint32_t> Fields::maybe_number(const char* name, uint32_t least,
                                              uint32_t most) const {
-  const rapidjson::Value* value = find(name);
+  const JsonValue* value = find(name);
   if (!value) return std::nullopt;
   if (!value->IsUint()) {
     errors_->set(path_of(name), "must be a non-negative integer");
@@ -68,7 +68,7 @@ std::optional<uint32_t> Fields::maybe_number(const char* name, uint32_t least,
 }
 
 int32_t Fields::signed_or(const char* name, int32_t fallback, int32_t least, int32_t most) const {
-  const rapidjson::Value* value = find(name);
+  const JsonValue* value = find(name);
   if (!value) return fallback;
   if (value->IsInt() && value->GetInt() >= least && value->GetInt() <= most) return value->GetInt();
   errors_->set(path_of(name),
@@ -77,7 +77,7 @@ int32_t Fields::signed_or(const char* name, int32_t fallback, int32_t least, int
 }
 
 bool Fields::flag_or(const char* name, bool fallback) const {
-  const rapidjson::Value* value = find(name);
+  const JsonValue* value = find(name);
   if (!value) return fallback;
   if (!value->IsBool()) errors_->set(path_of(name), "must be a boolean");
   return value->IsTrue();
@@ -90,7 +90,7 @@ Fields Fields::object(const char* name) const {
 }
 
 std::optional<Fields> Fields::maybe_object(const char* name) const {
-  const rapidjson::Value* value = find(name);
+  const JsonValue* value = find(name);
   if (!value) return std::nullopt;
   if (!value->IsObject()) {
     errors_->set(path_of(name), "must be an object");
@@ -104,9 +104,13 @@ Status JsonRequest::parse(Bytes text) {
     document_.SetObject();
     return ok();
   }
-  // Iterative: nesting costs heap, never stack.
-  document_.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
-      reinterpret_cast<const char*>(text.data()), text.size());
+  try {
+    // Iterative: nesting costs heap, never stack.
+    document_.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
+        reinterpret_cast<const char*>(text.data()), text.size());
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorKind::limit, "no memory"};  // Short enough to need none itself.
+  }
   if (document_.HasParseError()) {
     return invalid(std::string("request is not JSON: ") +
                    rapidjson::GetParseError_En(document_.GetParseError()) + " at byte " +
@@ -116,9 +120,9 @@ Status JsonRequest::parse(Bytes text) {
   return ok();
 }
 
-std::string json_text(const rapidjson::Value& value) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+std::string json_text(const JsonValue& value) {
+  JsonBuffer buffer;
+  JsonOutput writer(buffer);
   value.Accept(writer);
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -2,7 +2,10 @@
 // The only place, with the commands, that knows RapidJSON.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +20,26 @@
 #include "base/result.h"
 
 namespace sluice::worker {
+
+// RapidJSON looks at no failed allocation and would write to a null pointer. This one throws
+// std::bad_alloc instead, as all other memory does; RapidJSON's guards put in order what it leaves.
+struct JsonMemory {
+  static constexpr bool kNeedFree = true;
+
+  void* Malloc(size_t size) { return size == 0 ? nullptr : ::operator new(size); }
+  void* Realloc(void* old, size_t old_size, size_t new_size) {
+    void* made = Malloc(new_size);
+    if (made && old) std::memcpy(made, old, std::min(old_size, new_size));
+    Free(old);
+    return made;
+  }
+  static void Free(void* memory) { ::operator delete(memory); }
+};
+using JsonPool = rapidjson::MemoryPoolAllocator<JsonMemory>;
+using JsonValue = rapidjson::GenericValue<rapidjson::UTF8<>, JsonPool>;
+using JsonDocument = rapidjson::GenericDocument<rapidjson::UTF8<>, JsonPool, JsonMemory>;
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonMemory>;
+using JsonOutput = rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonMemory>;
 
 // Collects the first mistake of a request, so that reading code stays straight: read all fields,
 // then look once whether something was wrong.
@@ -36,7 +59,7 @@ class FieldErrors {
 // then the given fall-back or empty.
 class Fields {
  public:
-  Fields(const rapidjson::Value* object, std::string path, FieldErrors& errors)
+  Fields(const JsonValue* object, std::string path, FieldErrors& errors)
       : object_(object), path_(std::move(path)), errors_(&errors) {}
 
   bool has(const char* name) const { return find(name) != nullptr; }
@@ -54,7 +77,7 @@ class Fields {
   // Calls visit(Fields) for each object of an array; a missing array has none.
   template <typename Visit>
   void each_object(const char* name, Visit&& visit) const {
-    const rapidjson::Value* list = array(name);
+    const JsonValue* list = array(name);
     if (!list) return;
     for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
       const std::string path = path_of(name) + "[" + std::to_string(i) + "]";
@@ -64,7 +87,7 @@ class Fields {
   }
   template <typename Visit>
   void each_text(const char* name, Visit&& visit) const {
-    const rapidjson::Value* list = array(name);
+    const JsonValue* list = array(name);
     if (!list) return;
     for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
       if (!(*list)[i].IsString()) {
@@ -76,10 +99,10 @@ class Fields {
 
   template <typename Visit>
   void each_number(const char* name, uint32_t least, uint32_t most, Visit&& visit) const {
-    const rapidjson::Value* list = array(name);
+    const JsonValue* list = array(name);
     if (!list) return;
     for (rapidjson::SizeType i = 0; i < list->Size(); ++i) {
-      const rapidjson::Value& each = (*list)[i];
+      const JsonValue& each = (*list)[i];
       if (!each.IsUint() || each.GetUint() < least || each.GetUint() > most) {
         return errors_->set(
             path_of(name) + "[" + std::to_string(i) + "]",
@@ -90,17 +113,17 @@ class Fields {
   }
 
   // For values that travel through unread (codec parameters).
-  const rapidjson::Value* raw(const char* name) const { return find(name); }
+  const JsonValue* raw(const char* name) const { return find(name); }
   bool failed() const { return errors_->any(); }
   Error error() const { return errors_->error(); }
   void mistake(const char* name, std::string_view what) const { errors_->set(path_of(name), what); }
 
  private:
-  const rapidjson::Value* find(const char* name) const;
-  const rapidjson::Value* array(const char* name) const;
+  const JsonValue* find(const char* name) const;
+  const JsonValue* array(const char* name) const;
   std::string path_of(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
 
-  const rapidjson::Value* object_;  // nullptr reads as an object without fields.
+  const JsonValue* object_;  // nullptr reads as an object without fields.
   std::string path_;
   FieldErrors* errors_;
 };
@@ -114,7 +137,8 @@ class JsonRequest {
   JsonRequest(const JsonRequest&) = delete;
   JsonRequest& operator=(const JsonRequest&) = delete;
 
-  // No bytes at all read as {}.
+  // No bytes at all read as {}. A request that the memory does not suffice for is an error of its
+  // own: nothing has happened yet.
   Status parse(Bytes text);
   Fields fields(FieldErrors& errors) const {
     return Fields(document_.IsObject() ? &document_ : nullptr, "", errors);
@@ -122,8 +146,8 @@ class JsonRequest {
 
  private:
   alignas(8) char arena_[kArenaBytes];
-  rapidjson::MemoryPoolAllocator<> allocator_;
-  rapidjson::Document document_;
+  JsonPool allocator_;
+  JsonDocument document_;
 };
 
 // Writes one JSON value; the buffer is reused by clear().
@@ -183,10 +207,10 @@ class JsonWriter {
   }
 
  private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_;
+  JsonBuffer buffer_;
+  JsonOutput writer_;
 };
 
-std::string json_text(const rapidjson::Value& value);
+std::string json_text(const JsonValue& value);
 
 }  // namespace sluice::worker

@@ -16,7 +16,7 @@ constexpr size_t kMaxIdentifierBytes = 32;
 
 media::Parameters read_parameters(const Fields& fields) {
   media::Parameters parameters;
-  const rapidjson::Value* object = fields.raw("parameters");
+  const JsonValue* object = fields.raw("parameters");
   if (!object) return parameters;
   if (!object->IsObject()) {
     fields.mistake("parameters", "must be an object");

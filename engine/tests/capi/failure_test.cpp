@@ -67,10 +67,14 @@ class Host {
   ~Host() { CHECK(sluice_worker_free(worker_) == SLUICE_OK); }
 
   int32_t call(uint32_t method, uint32_t target = 0, std::string_view request = "") {
-    return sluice_call(worker_, method, target, data_of(request),
-                       static_cast<uint32_t>(request.size()), answer_.data(),
-                       static_cast<uint32_t>(answer_.size()));
+    const int32_t status = sluice_call(worker_, method, target, data_of(request),
+                                       static_cast<uint32_t>(request.size()), answer_.data(),
+                                       static_cast<uint32_t>(answer_.size()));
+    lacked_memory_ |= status == SLUICE_ERR_LIMIT && answer() == "no memory";
+    return status;
   }
+  // Whether a request was refused because there was no memory to parse it.
+  bool lacked_memory() const { return lacked_memory_; }
   std::string answer() const { return reinterpret_cast<const char*>(answer_.data()); }
 
   // The id that a command answers with; 0 when it failed.
@@ -93,6 +97,7 @@ class Host {
  private:
   std::vector<uint8_t> answer_;
   uint32_t worker_ = 0;
+  bool lacked_memory_ = false;
   std::optional<test::RingReader> reader_;
 };
 
@@ -218,6 +223,45 @@ bool live(Host& host) {
   return good;
 }
 
+TEST_CASE("failure: a request without memory for it is refused, and the worker goes on") {
+  // Larger than the arena: text, names, nesting and numbers.
+  std::string request = R"({"events":0,"text":")" + std::string(20'000, 'x') + R"(","deep":)" +
+                        std::string(5000, '[') + std::string(5000, ']') + R"(,"numbers":[0)";
+  for (int i = 0; i < 5000; ++i) request += ",1";
+  request += R"(],"last":{"a":{}}})";
+  Host host;
+  REQUIRE(host.call(SLUICE_WORKER_PING, 0, request) == SLUICE_OK);
+  for (const bool all : {false, true}) {
+    int64_t refusals = 0;
+    for (int64_t nth = 0;; ++nth) {
+      CAPTURE(nth);
+      g_all_fail = all;
+      g_until_failure = nth;
+      const int32_t status = host.call(SLUICE_WORKER_PING, 0, request);
+      const bool failed = g_until_failure.exchange(kNever) < 0;
+      if (!failed) {
+        CHECK(status == SLUICE_OK);
+        break;
+      }
+      REQUIRE(status == SLUICE_ERR_LIMIT);
+      CHECK(host.answer() == "no memory");
+      REQUIRE(host.call(SLUICE_WORKER_PING) == SLUICE_OK);
+      ++refusals;
+    }
+    CHECK(refusals > 10);
+  }
+  CHECK(host.records().empty());
+}
+
+TEST_CASE("failure: a request has a limit") {
+  Host host;
+  std::string request = R"({"events":0})";
+  request.append(1'048'576 - request.size(), ' ');
+  CHECK(host.call(SLUICE_WORKER_PING, 0, request) == SLUICE_OK);
+  CHECK(host.call(SLUICE_WORKER_PING, 0, request + " ") == SLUICE_ERR_INVALID);
+  CHECK(host.answer() == "request is larger than 1048576 bytes");
+}
+
 TEST_CASE("failure: an allocation that fails anywhere ends the worker, never the process") {
   for (const bool all : {false, true}) {
     int64_t deaths = 0;
@@ -232,6 +276,10 @@ TEST_CASE("failure: an allocation that fails anywhere ends the worker, never the
         break;
       }
       CAPTURE(nth);
+      if (host.call(SLUICE_WORKER_PING) == SLUICE_OK) {
+        REQUIRE(host.lacked_memory());  // To parse a request: nothing had happened yet.
+        continue;
+      }
       const auto records = host.records();
       REQUIRE_FALSE(records.empty());
       CHECK(records.back().type == SLUICE_EVENT_WORKER_DIED);
