@@ -206,7 +206,7 @@ TEST_CASE("observers: the next one dominates when the dominant one goes, however
   Scene scene;
   std::vector<uint32_t> producers;
   for (uint32_t ssrc = 1; ssrc <= 4; ++ssrc) producers.push_back(scene.produce(ssrc));
-  const uint32_t observer = scene.observe_speaker(R"({"interval":5000})");
+  const uint32_t observer = scene.observe_speaker();
   for (const uint32_t producer : producers) scene.add(observer, producer);
   const auto dominant = [&] {
     const Record record = scene.next();

@@ -214,11 +214,11 @@ TEST_CASE("a worker allocates nothing while media, repairs, reports and feedback
   const auto many = [&](const Seen& since) {
     const Seen& now = scene.seen;
     return now.packets > since.packets + 500 && now.repaired > since.repaired + 20 &&
-           now.receiver_reports > since.receiver_reports + 2 &&
-           now.reference_times > since.reference_times + 2 && now.nacks > since.nacks + 20 &&
+           now.receiver_reports > since.receiver_reports &&
+           now.reference_times > since.reference_times && now.nacks > since.nacks + 20 &&
            now.plis > since.plis + 2 && now.feedbacks > since.feedbacks + 10 &&
-           now.rembs > since.rembs + 1 && now.sender_reports > since.sender_reports + 2 &&
-           now.dlrrs > since.dlrrs + 2;
+           now.rembs > since.rembs && now.sender_reports > since.sender_reports &&
+           now.dlrrs > since.dlrrs;
   };
   // A list that meets its longest turn so far grows once more, which a busy machine brings about.
   // What allocates by the packet or by the report does so in every window.
