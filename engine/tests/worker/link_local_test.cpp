@@ -34,6 +34,17 @@ class LinkLocal {
     request.ifr6_ifindex = static_cast<int>(if_nametoindex(name));
     const net::Fd fd(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     REQUIRE(ioctl(fd.get(), SIOCSIFADDR, &request) == 0);
+    // The kernel decides a moment later, in a thread of its own, that nobody else has the address.
+    Address there = address;
+    there.zone = static_cast<uint32_t>(request.ifr6_ifindex);
+    sockaddr_in6 where;
+    const socklen_t size = net::to_sockaddr(there, true, &where);
+    const Instant deadline = net::now() + 10s;
+    while (bind(fd.get(), reinterpret_cast<sockaddr*>(&where), size) != 0) {
+      REQUIRE(errno == EADDRNOTAVAIL);
+      REQUIRE(net::now() < deadline);
+      sched_yield();
+    }
   }
 
   net::Fd device_;
