@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 
+#include "../program.h"
 #include "bench.h"
 #include "srtp/cipher.h"
 
@@ -15,7 +15,7 @@ namespace sluice::bench {
 namespace {
 
 constexpr char kHelp[] =
-    "bench_floor [--json FILE] [--runs N] [--crypto | --send | --floor] [--destinations N,...]\n"
+    "bench_floor [--json FILE] [--runs N] [--crypto] [--send | --floor] [--destinations N,...]\n"
     "            [--hot] [--gro]\n"
     "\n"
     "Measures ns of thread CPU time per packet, medians of N interleaved runs (default 5):\n"
@@ -31,10 +31,9 @@ constexpr char kHelp[] =
     "               figures: [{name, bytes, destinations, median_ns, min_ns, max_ns}]}\n";
 
 struct Options {
-  const char* json_file = nullptr;
   int runs = kDefaultRuns;
-  bool crypto = true;
-  bool send = true;
+  bool crypto = false;  // Both when neither is asked for.
+  bool send = false;
   SendOptions sending;
 };
 
@@ -57,35 +56,34 @@ void print(const std::vector<Figure>& figures, const std::string& baseline) {
   }
 }
 
-void write_by_destinations(FILE* file, const char* key, const std::string& name,
+void write_by_destinations(worker::JsonWriter& out, const char* key, const std::string& name,
                            const std::vector<Figure>& figures) {
-  std::fprintf(file, "  \"%s\": {", key);
-  const char* comma = "";
+  out.begin_object(key);
   for (const Figure& figure : figures) {
     if (figure.name != name || figure.median_ns < 0) continue;
-    std::fprintf(file, "%s\"%zu\": %.1f", comma, figure.destinations, figure.median_ns);
-    comma = ", ";
+    out.field(std::to_string(figure.destinations), rounded(figure.median_ns));
   }
-  std::fprintf(file, "},\n");
+  out.end_object();
 }
 
-bool write_json(const char* path, const std::vector<Figure>& figures) {
-  FILE* file = std::fopen(path, "w");
-  if (!file) return false;
-  std::fprintf(file, "{\n  \"backend\": \"%s\",\n", srtp::backend_name());
-  write_by_destinations(file, "floor_ns", kFloorName, figures);
-  write_by_destinations(file, "naive_ns", kNaiveName, figures);
-  std::fprintf(file, "  \"figures\": [\n");
-  for (size_t i = 0; i < figures.size(); ++i) {
-    const Figure& figure = figures[i];
-    std::fprintf(file,
-                 "    {\"name\": \"%s\", \"bytes\": %zu, \"destinations\": %zu, "
-                 "\"median_ns\": %.1f, \"min_ns\": %.1f, \"max_ns\": %.1f}%s\n",
-                 figure.name.c_str(), figure.bytes, figure.destinations, figure.median_ns,
-                 figure.min_ns, figure.max_ns, i + 1 < figures.size() ? "," : "");
+void write_json(worker::JsonWriter& out, const std::vector<Figure>& figures) {
+  out.begin_object();
+  out.field("backend", srtp::backend_name());
+  write_by_destinations(out, "floor_ns", kFloorName, figures);
+  write_by_destinations(out, "naive_ns", kNaiveName, figures);
+  out.begin_array("figures");
+  for (const Figure& figure : figures) {
+    out.begin_object();
+    out.field("name", figure.name);
+    out.field("bytes", figure.bytes);
+    out.field("destinations", figure.destinations);
+    out.field("median_ns", rounded(figure.median_ns));
+    out.field("min_ns", rounded(figure.min_ns));
+    out.field("max_ns", rounded(figure.max_ns));
+    out.end_object();
   }
-  std::fprintf(file, "  ]\n}\n");
-  return std::fclose(file) == 0;
+  out.end_array();
+  out.end_object();
 }
 
 bool parse_destinations(const std::string& list, std::vector<size_t>* destinations) {
@@ -100,50 +98,36 @@ bool parse_destinations(const std::string& list, std::vector<size_t>* destinatio
   return true;
 }
 
-bool parse(int count, char** arguments, Options* options) {
-  for (int i = 1; i < count; ++i) {
-    const std::string argument = arguments[i];
-    if (argument == "--json" && i + 1 < count) {
-      options->json_file = arguments[++i];
-    } else if (argument == "--runs" && i + 1 < count) {
-      options->runs = std::atoi(arguments[++i]);
-      if (options->runs < 1) return false;
-    } else if (argument == "--destinations" && i + 1 < count) {
-      if (!parse_destinations(arguments[++i], &options->sending.destinations)) return false;
-    } else if (argument == "--crypto") {
-      options->send = false;
-    } else if (argument == "--send" || argument == "--floor") {
-      options->crypto = false;
-      options->sending.only_floor = argument == "--floor";
-    } else if (argument == "--hot") {
-      options->sending.frame_interval = {};
-    } else if (argument == "--gro") {
-      options->sending.gro = true;
-    } else {
-      return false;
-    }
-  }
-  return options->crypto || options->send;
+std::vector<Option> options_into(Options* options) {
+  return {
+      number("--runs", &options->runs),
+      {"--destinations", true,
+       [=](const char* list) { return parse_destinations(list, &options->sending.destinations); }},
+      flag("--crypto", [=] { options->crypto = true; }),
+      flag("--send", [=] { options->send = true; }),
+      flag("--floor",
+           [=] {
+             options->send = true;
+             options->sending.only_floor = true;
+           }),
+      flag("--hot", [=] { options->sending.frame_interval = {}; }),
+      flag("--gro", [=] { options->sending.gro = true; })};
 }
 
-int run(const Options& options) {
+void run_all(const Options& options, worker::JsonWriter& out) {
   std::printf("cipher back end: %s\n", srtp::backend_name());
   std::vector<Figure> all;
-  if (options.crypto) {
+  if (options.crypto || !options.send) {
     const auto figures = measure(crypto_variants(), options.runs);
     print(figures, "copy + header rewrite");
     all.insert(all.end(), figures.begin(), figures.end());
   }
-  if (options.send) {
+  if (options.send || !options.crypto) {
     const auto figures = measure(send_variants(options.sending), options.runs);
     print(figures, kFloorName);
     all.insert(all.end(), figures.begin(), figures.end());
   }
-  if (options.json_file && !write_json(options.json_file, all)) {
-    std::fprintf(stderr, "cannot write %s\n", options.json_file);
-    return 1;
-  }
-  return 0;
+  write_json(out, all);
 }
 
 }  // namespace
@@ -156,14 +140,8 @@ int main(int count, char** arguments) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
-  sluice::bench::Options options;
-  if (count == 2 && std::strcmp(arguments[1], "--help") == 0) {
-    std::fputs(sluice::bench::kHelp, stdout);
-    return 0;
-  }
-  if (!sluice::bench::parse(count, arguments, &options)) {
-    std::fputs(sluice::bench::kHelp, stderr);
-    return 2;
-  }
-  return sluice::bench::run(options);
+  using namespace sluice::bench;
+  Options options;
+  return run_program(count, arguments, kHelp, options_into(&options),
+                     [&](sluice::worker::JsonWriter& out) { run_all(options, out); });
 }

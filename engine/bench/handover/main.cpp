@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../cpu_time.h"
+#include "../program.h"
 #include "net/clock.h"
 #include "net/epoll.h"
 #include "worker/shared_port.h"
@@ -91,34 +92,26 @@ Figure measure(uint32_t batch) {
   return figure;
 }
 
-bool write_json(const char* path, const std::vector<Figure>& figures) {
-  std::FILE* file = std::fopen(path, "w");
-  if (!file) return false;
-  std::fprintf(file, "[");
-  for (size_t i = 0; i < figures.size(); ++i) {
-    std::fprintf(file, "%s\n  {\"batch\": %u, \"sender_ns\": %.1f, \"receiver_ns\": %.1f}",
-                 i == 0 ? "" : ",", figures[i].batch, figures[i].sender_ns, figures[i].receiver_ns);
+void run_all(worker::JsonWriter& out) {
+  std::printf("datagrams of 1200 bytes: ns each, of both threads\n");
+  std::printf("  %-12s %10s %10s\n", "in batches of", "sender", "receiver");
+  out.begin_array();
+  for (const uint32_t batch : {1u, 4u, 16u, 64u}) {
+    const Figure figure = measure(batch);
+    std::printf("  %-13u %10.0f %10.0f\n", batch, figure.sender_ns, figure.receiver_ns);
+    out.begin_object();
+    out.field("batch", batch);
+    out.field("sender_ns", rounded(figure.sender_ns));
+    out.field("receiver_ns", rounded(figure.receiver_ns));
+    out.end_object();
   }
-  std::fprintf(file, "\n]\n");
-  return std::fclose(file) == 0;
+  out.end_array();
 }
 
 }  // namespace
 }  // namespace sluice::bench
 
 int main(int count, char** arguments) {
-  const bool has_file = count == 3 && std::strcmp(arguments[1], "--json") == 0;
-  if (count != 1 && !has_file) {
-    std::fputs("bench_handover [--json FILE]\n", stderr);
-    return 2;
-  }
-  std::vector<sluice::bench::Figure> figures;
-  std::printf("datagrams of 1200 bytes: ns each, of both threads\n");
-  std::printf("  %-12s %10s %10s\n", "in batches of", "sender", "receiver");
-  for (const uint32_t batch : {1u, 4u, 16u, 64u}) {
-    figures.push_back(sluice::bench::measure(batch));
-    const auto& figure = figures.back();
-    std::printf("  %-13u %10.0f %10.0f\n", batch, figure.sender_ns, figure.receiver_ns);
-  }
-  return has_file && !sluice::bench::write_json(arguments[2], figures) ? 1 : 0;
+  using namespace sluice::bench;
+  return run_program(count, arguments, "bench_handover [--json FILE]\n", {}, run_all);
 }

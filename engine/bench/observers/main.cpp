@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "../cpu_time.h"
+#include "../program.h"
 #include "base/packet_pool.h"
 #include "base/random.h"
 #include "media/active_speaker_observer.h"
@@ -38,7 +37,6 @@ constexpr uint8_t kLevelId = 1;
 constexpr size_t kLevelAt = 17;  // In the packets that Microphone makes.
 
 struct Options {
-  const char* json_file = nullptr;
   int runs = 5;
   size_t producers = 1000;
   size_t seconds = 10;
@@ -193,73 +191,36 @@ std::vector<Figure> measure(const Options& options) {
   return figures;
 }
 
-bool write_json(const Options& options, const std::vector<Figure>& figures) {
-  FILE* file = std::fopen(options.json_file, "w");
-  if (!file) return false;
-  std::fprintf(file, "{\n  \"producers\": %zu,\n  \"figures\": [\n", options.producers);
-  for (size_t i = 0; i < figures.size(); ++i) {
-    const Figure& figure = figures[i];
-    std::fprintf(file,
-                 "    {\"name\": \"%s\", \"ns_per_packet\": %.2f, \"added_ns_per_packet\": %.2f, "
-                 "\"added_core_percent\": %.4f, \"judgement_us\": %.2f}%s\n",
-                 figure.name.c_str(), figure.ns_per_packet, figure.added_ns,
-                 figure.added_core_percent, figure.judgement_us, i + 1 < figures.size() ? "," : "");
-  }
-  std::fprintf(file, "  ]\n}\n");
-  return std::fclose(file) == 0;
-}
-
-bool parse(int count, char** arguments, Options* options) {
-  for (int i = 1; i < count; ++i) {
-    const std::string name = arguments[i];
-    if (i + 1 == count) return false;
-    const char* value = arguments[++i];
-    const int number = std::atoi(value);
-    if (name == "--json") {
-      options->json_file = value;
-    } else if (number < 1 || number > 100000) {
-      return false;
-    } else if (name == "--runs") {
-      options->runs = number;
-    } else if (name == "--producers") {
-      options->producers = static_cast<size_t>(number);
-    } else if (name == "--seconds") {
-      options->seconds = static_cast<size_t>(number);
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
-
-int run_all(const Options& options) {
-  const auto figures = measure(options);
+void run_all(const Options& options, worker::JsonWriter& out) {
   std::printf("%zu audio producers, 50 packets/s each\n", options.producers);
   std::printf("  %-24s %12s %12s %12s %14s\n", "", "ns/packet", "added ns", "% of a core",
               "us/judgement");
-  for (const Figure& figure : figures) {
+  out.begin_object();
+  out.field("producers", options.producers);
+  out.begin_array("figures");
+  for (const Figure& figure : measure(options)) {
     std::printf("  %-24s %12.1f %12.1f %12.3f %14.1f\n", figure.name.c_str(), figure.ns_per_packet,
                 figure.added_ns, figure.added_core_percent, figure.judgement_us);
+    out.begin_object();
+    out.field("name", figure.name);
+    out.field("ns_per_packet", rounded(figure.ns_per_packet, 2));
+    out.field("added_ns_per_packet", rounded(figure.added_ns, 2));
+    out.field("added_core_percent", rounded(figure.added_core_percent, 4));
+    out.field("judgement_us", rounded(figure.judgement_us, 2));
+    out.end_object();
   }
-  if (options.json_file && !write_json(options, figures)) {
-    std::fprintf(stderr, "cannot write %s\n", options.json_file);
-    return 1;
-  }
-  return 0;
+  out.end_array();
+  out.end_object();
 }
 
 }  // namespace
 }  // namespace sluice::bench
 
 int main(int count, char** arguments) {
-  sluice::bench::Options options;
-  if (count == 2 && std::strcmp(arguments[1], "--help") == 0) {
-    std::fputs(sluice::bench::kHelp, stdout);
-    return 0;
-  }
-  if (!sluice::bench::parse(count, arguments, &options)) {
-    std::fputs(sluice::bench::kHelp, stderr);
-    return 2;
-  }
-  return sluice::bench::run_all(options);
+  using namespace sluice::bench;
+  Options options;
+  return run_program(count, arguments, kHelp,
+                     {number("--runs", &options.runs), number("--producers", &options.producers),
+                      number("--seconds", &options.seconds)},
+                     [&](sluice::worker::JsonWriter& out) { run_all(options, out); });
 }
