@@ -71,7 +71,7 @@ class Session {
         max_streams_(max_streams),
         outbound_(std::move(*SrtpOutbound::make(profile, master))) {
     for (const auto backend : {CipherBackend::evp, CipherBackend::ipsec_mb}) {
-      auto inbound = SrtpInbound::make(profile, master, max_streams, backend);
+      auto inbound = SrtpInbound::make(profile, master, backend, max_streams);
       if (inbound) inbounds_.push_back(std::move(*inbound));  // Not every processor has both.
     }
   }

@@ -126,8 +126,7 @@ Variant open_variant(SrtpProfile profile, CipherBackend backend, const std::stri
   return {name, bytes, 0, [=] {
             std::vector<SrtpInbound> contexts;
             for (size_t i = 0; i < kContexts; ++i) {
-              auto made = SrtpInbound::make(profile, master_for(profile, i),
-                                            SrtpInbound::kDefaultMaxStreams, backend);
+              auto made = SrtpInbound::make(profile, master_for(profile, i), backend);
               if (!made) return -1.0;
               contexts.push_back(std::move(*made));
             }

@@ -20,6 +20,13 @@ bool faults_are_allowed() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
+// SLUICE_CIPHERS=openssl: does without libipsec-mb where it could be used.
+srtp::CipherBackend cipher_backend() {
+  const char* wish = secure_getenv("SLUICE_CIPHERS");
+  const bool is_openssl = wish && std::string_view(wish) == "openssl";
+  return is_openssl ? srtp::CipherBackend::evp : srtp::CipherBackend::automatic;
+}
+
 bool is_power_of_two(uint32_t value) {
   return (value & (value - 1)) == 0;
 }
@@ -84,6 +91,7 @@ Result<worker::EngineOptions> parse_options(Bytes json) {
   options.direct_ring_bytes = ring_bytes("directRingBytes", options.direct_ring_bytes);
 
   options.allow_faults = faults_are_allowed();
+  options.cipher_backend = cipher_backend();
   if (errors.any()) return errors.error();
   return options;
 }

@@ -21,8 +21,8 @@ size_t rtp_header_bytes(Bytes packet) {
 
 }  // namespace
 
-Result<SrtpInbound> SrtpInbound::make(SrtpProfile profile, Bytes master, size_t max_streams,
-                                      CipherBackend backend) {
+Result<SrtpInbound> SrtpInbound::make(SrtpProfile profile, Bytes master, CipherBackend backend,
+                                      size_t max_streams) {
   auto direction = Direction::make(profile, master, backend);
   if (!direction) return direction.error();
   SrtpInbound inbound;

@@ -39,8 +39,8 @@ class SrtpInbound {
 
   // `master`: see SrtpOutbound. `max_streams` bounds the SSRCs, for RTP and for RTCP each.
   static Result<SrtpInbound> make(SrtpProfile profile, Bytes master,
-                                  size_t max_streams = kDefaultMaxStreams,
-                                  CipherBackend backend = CipherBackend::automatic);
+                                  CipherBackend backend = CipherBackend::automatic,
+                                  size_t max_streams = kDefaultMaxStreams);
 
   // Both open the packet in place and return its plain size. After nullopt the bytes are worthless
   // and refusal() says why.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "srtp/cipher.h"
 
 namespace sluice::worker {
 
@@ -25,6 +26,7 @@ struct EngineOptions {
   uint32_t ring_bytes = 1 << 20;
   uint32_t direct_ring_bytes = 1 << 22;  // Of each ring for packets and messages of the host.
   bool allow_faults = false;             // Whether SLUICE_WORKER_FAIL does as it says: for tests.
+  srtp::CipherBackend cipher_backend = srtp::CipherBackend::automatic;
 };
 
 class Engine {

@@ -126,8 +126,9 @@ Status PlainTransport::set_remote_keys(const Fields& request) {
     options_.profile = *profile;
     make_local_keys();
   }
-  auto in = srtp::SrtpInbound::make(*profile, master);
-  auto out = srtp::SrtpOutbound::make(*profile, local_master_);
+  const auto backend = core().options.cipher_backend;
+  auto in = srtp::SrtpInbound::make(*profile, master, backend);
+  auto out = srtp::SrtpOutbound::make(*profile, local_master_, backend);
   OPENSSL_cleanse(master.data(), master.size());
   if (!in) return in.error();
   if (!out) return out.error();

@@ -270,8 +270,9 @@ void WebRtcTransport::follow_dtls_state() {
   if (dtls_.state() == dtls_state_) return;
   dtls_state_ = dtls_.state();
   if (auto keys = dtls_.take_srtp_keys()) {
-    auto in = srtp::SrtpInbound::make(keys->profile, keys->inbound);
-    auto out = srtp::SrtpOutbound::make(keys->profile, keys->outbound);
+    const auto backend = core().options.cipher_backend;
+    auto in = srtp::SrtpInbound::make(keys->profile, keys->inbound, backend);
+    auto out = srtp::SrtpOutbound::make(keys->profile, keys->outbound, backend);
     if (in && out) {
       srtp_in.emplace(std::move(*in));
       srtp_out.emplace(std::move(*out));

@@ -102,7 +102,7 @@ inline SrtpOutbound outbound_for(SrtpProfile profile,
 inline SrtpInbound inbound_for(SrtpProfile profile,
                                CipherBackend backend = CipherBackend::automatic,
                                size_t max_streams = SrtpInbound::kDefaultMaxStreams) {
-  return std::move(*SrtpInbound::make(profile, master_for(profile), max_streams, backend));
+  return std::move(*SrtpInbound::make(profile, master_for(profile), backend, max_streams));
 }
 
 }  // namespace sluice::srtp

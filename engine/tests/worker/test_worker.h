@@ -17,8 +17,7 @@ namespace sluice::worker {
 
 class TestWorker {
  public:
-  TestWorker() {
-    const EngineOptions options;
+  explicit TestWorker(const EngineOptions& options = {}) {
     auto started = WorkerThread::start(
         options.ring_bytes,
         [&](EventRing& events, CommandQueue& commands) -> Result<WorkerThread::Body> {
