@@ -20,7 +20,7 @@ import type {
 import { audioOptions, consumerCapabilities, mediaCodecs, udpInfo } from "../fixtures.ts";
 import { Endpoint } from "../media_scene.ts";
 import { audioPacket } from "../rtp.ts";
-import { mallocBytes } from "./malloc_bytes.ts";
+import { mallocBytes, trimMalloc } from "./malloc_bytes.ts";
 
 const rounds = Number(process.argv[2]);
 /**
@@ -141,6 +141,7 @@ async function memory(): Promise<Record<string, number>> {
     } else {
       gc({ type: "major", execution: "sync", flavor: "last-resort" });
     }
+    trimMalloc();
     const { heapUsed, rss } = process.memoryUsage();
     least = {
       allocated: Math.min(least.allocated, mallocBytes()),

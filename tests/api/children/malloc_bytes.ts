@@ -8,6 +8,7 @@ interface LibC {
   fopen(path: Uint8Array, mode: Uint8Array): unknown;
   malloc_info(options: number, stream: unknown): number;
   fclose(stream: unknown): number;
+  malloc_trim(pad: number): number;
 }
 
 async function openLibC(): Promise<LibC> {
@@ -18,11 +19,13 @@ async function openLibC(): Promise<LibC> {
       fopen: { args: ["ptr", "ptr"], returns: "ptr" },
       malloc_info: { args: ["i32", "ptr"], returns: "i32" },
       fclose: { args: ["ptr"], returns: "i32" },
+      malloc_trim: { args: ["usize"], returns: "i32" },
     });
     return {
       fopen: (path, mode) => symbols.fopen(ptr(path), ptr(mode)),
       malloc_info: (options, stream) => symbols.malloc_info(options, stream as never),
       fclose: (stream) => symbols.fclose(stream as never),
+      malloc_trim: (pad) => symbols.malloc_trim(pad),
     };
   }
   const { Deno: deno } = globalThis as unknown as {
@@ -32,12 +35,18 @@ async function openLibC(): Promise<LibC> {
     fopen: { parameters: ["buffer", "buffer"], result: "pointer" },
     malloc_info: { parameters: ["i32", "pointer"], result: "i32" },
     fclose: { parameters: ["pointer"], result: "i32" },
+    malloc_trim: { parameters: ["usize"], result: "i32" },
   });
   return symbols as LibC;
 }
 
 const libC = await openLibC();
 const text = (value: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`${value}\0`);
+
+/** Gives back the pages of what was freed: otherwise it depends on what lies behind them. */
+export function trimMalloc(): void {
+  libC.malloc_trim(0);
+}
 
 /** Bytes that were allocated with malloc() and not freed, of all threads. */
 export function mallocBytes(): number {
