@@ -56,8 +56,6 @@ export class LoadClient {
   fingerprints: types.DtlsFingerprint[] = [];
   /** SRTP profiles that were negotiated. */
   readonly profiles = new Set<string>();
-  /** Packets sent and arrived so far. */
-  progress = { sent: 0, arrived: 0 };
   #child: ChildProcess;
   #waiting = new Map<string, Waiting>();
   #peers = 0;
@@ -152,7 +150,6 @@ export class LoadClient {
   }
 
   #handle(event: ClientEvent): void {
-    if (event.event === "progress") this.progress = { sent: event.sent, arrived: event.arrived };
     if (event.event === "error") return this.#fail(new Error(`load client: ${event.text}`));
     if (event.event === "connected") this.profiles.add(event.profile);
     const isFailure = event.event === "failed";

@@ -113,12 +113,7 @@ async function measure(client: LoadClient, stage: Stage, seconds: number): Promi
   const threadsBefore = pids.map(threadTimes);
   await client.begin();
   const begin = await read();
-  const until = performance.now() + seconds * 1000;
-  while (performance.now() < until) {
-    await sleep(Math.min(2000, until - performance.now()));
-    const { sent, arrived } = client.progress;
-    say(`${sent} packets sent, ${arrived} arrived`);
-  }
+  await sleep(seconds * 1000);
   await client.end();
   const end = await read();
   const threads = pids.flatMap((pid, i) => percentOf(threadsBefore[i], threadTimes(pid), seconds));

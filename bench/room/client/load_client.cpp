@@ -117,7 +117,7 @@ void LoadClient::tick() {
     peer->handle_tick(now_);
     tell_changes(*peer);
   }
-  if (now_ >= next_progress_) tell_progress();
+  if (now_ >= next_progress_) print_progress();
   if (now_ >= report_at_) tell_report();
 }
 

@@ -47,7 +47,7 @@ class LoadClient final : public PacketListener {
   void end();
   void tell_ready();
   void tell_changes(Peer& peer);
-  void tell_progress();
+  void print_progress();
   void tell_report();
   void tell(std::string_view event);
   void tell_peer(std::string_view event, uint32_t peer);

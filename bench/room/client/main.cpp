@@ -24,7 +24,7 @@ constexpr char kHelp[] =
     "  {do: \"receive\", peer, source, ssrc, clockRate, transportCcId?}\n"
     "  {do: \"close\", peer}\n"
     "  {do: \"start\" | \"begin\" | \"end\" | \"quit\"}\n"
-    "Events on stdout: ready, connected, failed, closed, started, progress, begun, ended, report, "
+    "Events on stdout: ready, connected, failed, closed, started, begun, ended, report, "
     "error.\n"
     "\"report\" follows \"ended\" when what was on its way has arrived: it counts the packets "
     "sent\n"

@@ -36,6 +36,8 @@ struct TextHash {
 
 struct Core {
   // 256 MB of received packets at most: two seconds of 60,000 packets a second.
+  // How late a report may be on a worker that has nothing else to do: a tenth of its interval.
+  static constexpr Duration kPatience = 100ms;
   static constexpr size_t kPacketsMax = 128 * 1024;
 
   Core(const EngineOptions& engine_options, EventRing& ring, net::Epoll epoll,
@@ -54,6 +56,7 @@ struct Core {
 
   Counters counters;
   TimerQueue timers;
+  TimerQueue patient_timers{kPatience};  // Of reports.
   Fault fault{timers};
   Events events;
   PacketPool pool;

@@ -117,7 +117,8 @@ void Engine::run() {
 }
 
 Instant Engine::State::next_deadline() const {
-  return std::min(core.timers.next(), core.events.ring().next_timeout());
+  return std::min(
+      {core.timers.wake_at(), core.patient_timers.wake_at(), core.events.ring().next_timeout()});
 }
 
 // Before the worker sleeps. False: nothing waits in memory, and whoever puts something there wakes
@@ -171,6 +172,7 @@ void Engine::State::turn() {
   path.receive_direct(core.now);
   path.forward(core.now);
   core.timers.run_due(core.now);
+  core.patient_timers.run_due(core.now);
   core.links.end_turn();
   for (PortMember* port : core.shared_ports) port->flush();
   core.sockets.flush();

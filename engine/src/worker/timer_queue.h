@@ -1,6 +1,10 @@
 // Deadlines of a worker in a 4-ary heap. Whoever waits for something owns a Timer and sets it to
 // the next deadline of its protocol part; setting again moves it in O(log n), destroying it cancels
 // it.
+//
+// A queue may be patient: its timers fire in the first turn after their deadline that the worker
+// makes anyway, and wake it only when that long has passed without one. To sleep and to be woken
+// costs about as much as forwarding ten packets.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +47,10 @@ class Timer {
 
 class TimerQueue {
  public:
-  Instant next() const { return heap_.empty() ? kNever : heap_.front().deadline; }
+  explicit TimerQueue(Duration patience = {}) : patience_(patience) {}
+
+  // When there must be a turn at the latest.
+  Instant wake_at() const { return heap_.empty() ? kNever : heap_.front().deadline + patience_; }
 
   // Fires what is due at `now`. A timer that sets itself again to `now` or earlier waits for the
   // next turn, so that a turn always ends.
@@ -64,6 +71,7 @@ class TimerQueue {
   void sift_down(size_t place, Entry entry);
   void remove(Timer& timer);
 
+  const Duration patience_;
   std::vector<Entry> heap_;
   std::vector<Timer*> due_;
 };

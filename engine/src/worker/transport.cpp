@@ -17,8 +17,12 @@ Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router
       type_(type),
       core_(core),
       router_(router),
-      timer_(core.timers, this,
-             [](void* self, Instant now) { static_cast<Transport*>(self)->serve_reports(now); }) {
+      report_timer_(
+          core.patient_timers, this,
+          [](void* self, Instant now) { static_cast<Transport*>(self)->serve_reports(now); }),
+      feedback_timer_(core.timers, this, [](void* self, Instant now) {
+        static_cast<Transport*>(self)->serve_feedback(now);
+      }) {
   router.transports.push_back(this);
 }
 
@@ -100,12 +104,12 @@ void Transport::set_connected(bool connected) {
       consumer->transport_disconnected();
     }
   }
-  set_timer();
+  set_timers();
 }
 
 void Transport::set_max_incoming_bitrate(Instant now, uint32_t bitrate) {
   remb_.set_limit(now, bitrate);
-  set_timer();
+  set_timers();
 }
 
 void Transport::handle_rtcp(Instant now, Bytes compound) {
@@ -215,7 +219,6 @@ void Transport::note_packet_dropped() {
 }
 
 void Transport::serve_reports(Instant now) {
-  if (!connected_) return timer_.cancel();
   std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
   if (schedule_.poll(now, core_.random)) {
     media::RtcpReports reports(now, core_.ntp(), producers, consumers);
@@ -224,7 +227,6 @@ void Transport::serve_reports(Instant now) {
       object_of(core_, *producer).serve(now);
     }
   }
-  while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
   if (remb_.next_timeout() <= now) {
     std::array<uint32_t, media::RembLimiter::kSsrcsMax> ssrcs;
     size_t size = 0;
@@ -236,12 +238,18 @@ void Transport::serve_reports(Instant now) {
     const size_t bytes = remb_.poll(now, std::span(ssrcs).first(size), buffer);
     if (bytes != 0) send_rtcp(Bytes(buffer).first(bytes));
   }
-  set_timer();
+  set_timers();
 }
 
-void Transport::set_timer() {
-  if (!connected_) return timer_.cancel();
-  timer_.set(std::min({schedule_.next_timeout(), arrivals.next_timeout(), remb_.next_timeout()}));
+void Transport::serve_feedback(Instant now) {
+  std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
+  while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
+  set_timers();
+}
+
+void Transport::set_timers() {
+  report_timer_.set(connected_ ? std::min(schedule_.next_timeout(), remb_.next_timeout()) : kNever);
+  feedback_timer_.set(connected_ ? arrivals.next_timeout() : kNever);
 }
 
 void Transport::note_arrival(Instant now, const rtp::RtpView& view) {
@@ -249,7 +257,7 @@ void Transport::note_arrival(Instant now, const rtp::RtpView& view) {
   const auto sequence = rtp::parse_transport_cc(view.extension(rtp::ExtensionKind::transport_cc));
   if (!sequence) return;
   arrivals.handle_packet(now, *sequence, view.ssrc());
-  timer_.set_sooner(arrivals.next_timeout());
+  feedback_timer_.set_sooner(arrivals.next_timeout());
 }
 
 }  // namespace sluice::worker

@@ -81,8 +81,6 @@ class Transport : public Object {
   void send_rtcp(Bytes plain);
   // The ring to the host had no room for one.
   void note_packet_dropped();
-  // Whatever became due of producers and reports; sets the timers anew.
-  void serve_reports(Instant now);
 
   void add(Producer& producer);
   void remove(Producer& producer);
@@ -146,7 +144,10 @@ class Transport : public Object {
  private:
   void handle_message(Instant now, const rtcp::Message& message);
   void handle_receiver_blocks(Instant now, const rtcp::ReportBlocks& blocks);
-  void set_timer();
+  // What became due of reports and REMB, and of transport-cc feedback.
+  void serve_reports(Instant now);
+  void serve_feedback(Instant now);
+  void set_timers();
 
   const TransportType type_;
   Core& core_;
@@ -155,7 +156,8 @@ class Transport : public Object {
   std::unordered_map<uint32_t, Consumer*> consumer_by_ssrc_;  // RTX SSRCs too.
   media::RtcpSchedule schedule_;
   media::RembLimiter remb_;
-  Timer timer_;
+  Timer report_timer_;
+  Timer feedback_timer_;
 };
 
 }  // namespace sluice::worker

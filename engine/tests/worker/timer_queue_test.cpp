@@ -46,7 +46,7 @@ TEST_CASE("timers fire in the order of their deadlines, whatever the order they 
       timers[i]->timer.set(at(deadlines[i]));
     }
     for (int64_t ms = 0; ms <= 1000; ms += 50) {
-      CHECK(queue.next() >= at(ms - 49));
+      CHECK(queue.wake_at() >= at(ms - 49));
       queue.run_due(at(ms));
     }
     REQUIRE(fired.order.size() == 100);
@@ -54,7 +54,7 @@ TEST_CASE("timers fire in the order of their deadlines, whatever the order they 
       INFO("seed " << seed);
       CHECK(deadlines[fired.order[i - 1]] <= deadlines[fired.order[i]]);
     }
-    CHECK(queue.next() == kNever);
+    CHECK(queue.wake_at() == kNever);
   }
 }
 
@@ -101,6 +101,23 @@ TEST_CASE("a timer that sets itself again to now waits for the next turn") {
   CHECK(again.count == 1);
   queue.run_due(at(5));
   CHECK(again.count == 2);
+}
+
+TEST_CASE("a patient queue wakes nobody on time, but fires on time for who is awake") {
+  TimerQueue queue(100ms);
+  CHECK(queue.wake_at() == kNever);
+  Fired fired;
+  TestTimer first(queue, fired, 1), second(queue, fired, 2);
+  first.timer.set(at(10));
+  second.timer.set(at(30));
+  CHECK(queue.wake_at() == at(110));
+  queue.run_due(at(9));
+  CHECK(fired.order.empty());
+  queue.run_due(at(10));
+  CHECK(fired.order == std::vector{1});
+  CHECK(queue.wake_at() == at(130));
+  queue.run_due(at(130));
+  CHECK(fired.order == std::vector{1, 2});
 }
 
 TEST_CASE("set_sooner only ever moves a deadline nearer") {
