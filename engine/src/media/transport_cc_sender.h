@@ -33,6 +33,13 @@ class TransportCcSender {
   void prefetch() const {
     if (!ring_.empty()) sluice::prefetch(&ring_[next_ & (ring_.size() - 1)], kCacheLineBytes);
   }
+  // What the next feedback will be compared with: it speaks of the newest packets.
+  void prefetch_sent() const {
+    if (ring_.empty()) return;
+    for (size_t back = 1; back <= kFeedbackPackets; back += kSentsALine) {
+      sluice::prefetch(&ring_[(next_ - back) & (ring_.size() - 1)], kCacheLineBytes);
+    }
+  }
   size_t memory_bytes() const { return ring_.capacity() * sizeof(Sent); }
 
  private:
@@ -54,6 +61,10 @@ class TransportCcSender {
     uint16_t bytes = 0;     // 0: acknowledged, or never used.
     uint16_t sequence = 0;
   };
+
+  // A video stream has about so many packets in the usual 100 ms between two feedbacks.
+  static constexpr size_t kFeedbackPackets = 32;
+  static constexpr size_t kSentsALine = kCacheLineBytes / sizeof(Sent);
 
   void grow();
 

@@ -28,8 +28,9 @@ class SendBatch {
   static constexpr size_t kMaxSegments = 64;
   // An IPv4 datagram's length has 16 bits: 65,535 - 20 (IP) - 8 (UDP).
   static constexpr size_t kMaxGroupBytes = 65507;
-  // Small enough for a second-level cache: the kernel copies what was just encrypted.
-  static constexpr size_t kDefaultCapacity = 256 * 1024;
+  // Small beside a second-level cache: the kernel copies what was just encrypted, and the state of
+  // the consumers stays.
+  static constexpr size_t kDefaultCapacity = 64 * 1024;
 
   // Datagrams to one destination. Each has `segment_bytes`, but for the last, which may be shorter.
   struct Group {

@@ -52,6 +52,8 @@ class SrtpInbound {
   SrtpProfile profile() const { return profile_; }
   const Counters& counters() const { return counters_; }
   size_t streams() const { return rtp_streams_.size() + rtcp_streams_.size(); }
+  // The keys that the next RTCP packet needs.
+  void prefetch_rtcp() const { rtcp_cipher_.prefetch(); }
 
  private:
   SrtpInbound() = default;
@@ -71,10 +73,10 @@ class SrtpInbound {
   };
 
   LazyCipher rtp_cipher_;
-  LazyCipher rtcp_cipher_;
   StreamTable<RtpStream> rtp_streams_{kDefaultMaxStreams};
-  StreamTable<RtcpStream> rtcp_streams_{kDefaultMaxStreams};
   Iv rtp_salt_{};
+  LazyCipher rtcp_cipher_;
+  StreamTable<RtcpStream> rtcp_streams_{kDefaultMaxStreams};
   Iv rtcp_salt_{};
   SrtpProfile profile_{};
   Refusal refusal_{};

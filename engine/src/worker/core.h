@@ -19,6 +19,7 @@
 #include "worker/fault.h"
 #include "worker/links.h"
 #include "worker/object.h"
+#include "worker/path_table.h"
 #include "worker/sockets.h"
 #include "worker/timer_queue.h"
 
@@ -67,7 +68,7 @@ struct Core {
   Sockets sockets;
 
   // Which transport a datagram is for: by its path, and before that by the username fragment.
-  std::unordered_map<Path, WebRtcTransport*, PathHash> paths;
+  PathTable paths;
   std::unordered_map<std::string, WebRtcTransport*, TextHash, std::equal_to<>> ufrags;
 
   std::vector<PortMember*> shared_ports;  // Of its WebRtcServers.

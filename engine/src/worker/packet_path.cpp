@@ -36,11 +36,6 @@ void PacketPath::receive_frame(Instant now, uint32_t handle, const Socket& socke
   receive_webrtc(now, socket, path, std::move(packet));
 }
 
-WebRtcTransport* PacketPath::find(const Path& path) {
-  const auto found = core_.paths.find(path);
-  return found == core_.paths.end() ? nullptr : found->second;
-}
-
 void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& path,
                                 PacketRef packet, bool is_cleared) {
   const rtp::PacketClass kind = rtp::classify(packet->bytes());
@@ -50,17 +45,19 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   }
 
   // Everything else must come from a path that ICE has validated, here or on another worker.
-  WebRtcTransport* transport = find(path);
+  WebRtcTransport* transport = core_.paths.find(path);
   if (socket.shared && !(transport && transport->is_connected())) {
     // It may have lost its path to another worker's a moment ago, and not have heard of it yet.
     if (pass_on(socket, path, packet->bytes())) return;
   }
   if (!transport) return drop(Counter::drop_unknown_path);
+  transport->prefetch_receiving();
   transport->figures.received.add(now, packet->size);
 
   if (kind == rtp::PacketClass::dtls) return transport->handle_dtls(now, packet->bytes(), path);
 
   const bool is_rtcp = kind == rtp::PacketClass::rtcp;
+  if (is_rtcp) transport->prefetch_feedback();
   if (!unprotect(*transport, *packet.get(), is_rtcp)) return;
   transport->handle_media_path(path);
   if (is_rtcp) return transport->handle_rtcp(now, packet->bytes());
@@ -75,7 +72,7 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   if (!message) return drop(Counter::drop_stun_malformed);
 
   // The username fragment names the transport; a path it had before may have been another's.
-  WebRtcTransport* const holder = find(path);
+  WebRtcTransport* const holder = core_.paths.find(path);
   if (socket.shared && !is_cleared &&
       pass_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
     return;

@@ -60,7 +60,6 @@ class PacketPath {
   void mark_dirty(Producer& producer);
   void serve_consumer(Instant now, media::Consumer& consumer);
   void pass_on(Instant now, media::Consumer& consumer, Transport& transport);
-  WebRtcTransport* find(const Path& path);
   void drop(Counter reason) { core_.counters.add(reason); }
   // Tells who chose the tag which stream it was.
   void log_drop(std::string_view tag, std::string_view what, Bytes packet) {

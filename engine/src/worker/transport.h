@@ -102,6 +102,17 @@ class Transport : public Object {
     egress.transport_cc.prefetch();
   }
 
+  // The same for a packet from the peer, and for what feedback is compared with.
+  void prefetch_receiving() const {
+    sluice::prefetch(&figures.received, sizeof figures.received);
+    sluice::prefetch(&srtp_in, sizeof srtp_in);
+    sluice::prefetch(&egress, sizeof egress);
+  }
+  void prefetch_feedback() const {
+    if (srtp_in) srtp_in->prefetch_rtcp();
+    egress.transport_cc.prefetch_sent();
+  }
+
   LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
   DirectWriter* to_host = nullptr;  // Of a direct transport: instead of routes.
   Route rtp_route;

@@ -86,9 +86,8 @@ void close_connection(Core& core, uint32_t handle) {
   const Socket* socket = core.sockets.find(handle);
   if (!socket || !socket->connection) return;
   const Path path{handle, Protocol::tcp, socket->connection->remote()};
-  const auto found = core.paths.find(path);
   // The transport closes the connection when it drops the path.
-  if (found != core.paths.end()) found->second->handle_path_closed(path);
+  if (WebRtcTransport* holder = core.paths.find(path)) holder->handle_path_closed(path);
   core.sockets.close(handle);
 }
 

@@ -135,9 +135,8 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
   }
   if (out.added) {
-    auto& holder = core().paths[*out.added];
     // The peer uses one port for a new transport: the old one loses the path.
-    WebRtcTransport* before = std::exchange(holder, this);
+    WebRtcTransport* before = core().paths.put(*out.added, this);
     if (before && before != this) {
       ice::IceOutbox old;
       before->ice_.handle_path_closed(core().now, *out.added, old);

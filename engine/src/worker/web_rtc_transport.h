@@ -33,6 +33,10 @@ class WebRtcTransport final : public Transport {
   // An authenticated packet came on this path.
   void handle_media_path(const Path& path);
   void handle_path_closed(const Path& path);
+  void prefetch_receiving() const {
+    ice_.prefetch();
+    Transport::prefetch_receiving();
+  }
   // Whether an established session lives on this path: no other transport may have it.
   bool holds(Instant now, const Path& path) const {
     return is_connected() && ice_.is_alive(now, path);

@@ -69,7 +69,7 @@ TEST_CASE("send batch: a group ends at the kernel's limits") {
   for (size_t i = 0; i < SendBatch::kMaxSegments + 1; ++i) add(small, 100, kA);
   CHECK(shape(small) == " A64x100 A1x100");
 
-  SendBatch large;
+  SendBatch large(2 * SendBatch::kMaxGroupBytes);
   for (int i = 0; i < 55; ++i) add(large, 1200, kA);
   CHECK(shape(large) == " A54x1200 A1x1200");
   CHECK(large.groups()[0].bytes <= SendBatch::kMaxGroupBytes);
