@@ -24,8 +24,9 @@ MutableBytes DirectWriter::reserve(size_t max) {
   if (max > record_bytes_max() - kHeaderBytes) return {};
   const uint32_t needed = record_bytes(max);
   if (memory_.data_bytes() - (head_ - seen_tail_) < needed) {
-    // The reader's store of the tail comes after its last look at what was there.
-    seen_tail_ = memory_.tail().load(std::memory_order_acquire);
+    // In the one order of keeps_messages_, too: who keeps a message looks again behind that, and
+    // who has read asks behind his store of the tail whether one is kept.
+    seen_tail_ = memory_.tail().load(std::memory_order_seq_cst);
     const uint32_t used = head_ - seen_tail_;
     if (used > memory_.data_bytes() || memory_.data_bytes() - used < needed) return {};
   }
