@@ -76,6 +76,7 @@ export const Status = {
   ERR_UNSUPPORTED: -5,
   ERR_FAILED: -6,
   ERR_BUFFER: -7,
+  ERR_TAKEN: -8,
 } as const;
 
 /** The event ring's layout. */

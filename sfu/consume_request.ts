@@ -10,6 +10,7 @@ import type {
   ConsumerScore,
   ConsumerType,
 } from "./consumer_types.ts";
+import { TakenError } from "./engine_link.ts";
 import { NotFoundError } from "./errors.ts";
 import { getPipeConsumerRtpParameters } from "./ortc/consumer_parameters.ts";
 import type { PipeConsumerOptions } from "./pipe_transport_types.ts";
@@ -110,6 +111,23 @@ export function toConsumeRequest(
       ignoreDtx,
     },
   };
+}
+
+/** Meeting a taken SSRC this often in a row is no chance any more. */
+const drawsMax = 8;
+
+/**
+ * Asks the engine again while an SSRC that `ask` has drawn is taken: a transport's keys must not serve
+ * one twice, and the engine remembers those of consumers that are closed, too.
+ */
+export function drawUntilFree<T>(ask: () => T): T {
+  for (let draw = 1;; ++draw) {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof TakenError) || draw === drawsMax) throw error;
+    }
+  }
 }
 
 /**

@@ -30,6 +30,9 @@ export interface EngineObject {
   handleDirect?(type: number, payloads: Buffer[], extras: number[]): void;
 }
 
+/** A number that was drawn for a request is in use, or was: another draw will do. */
+export class TakenError extends Error {}
+
 /** Turns what the engine answered into the error that the API promises. */
 export function toApiError(error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
@@ -42,6 +45,8 @@ export function toApiError(error: unknown): unknown {
       return new WorkerClosedError(error.message);
     case Status.ERR_UNSUPPORTED:
       return new UnsupportedError(error.message);
+    case Status.ERR_TAKEN:
+      return new TakenError(error.message);
     default:
       return new Error(error.message);
   }

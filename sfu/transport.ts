@@ -6,6 +6,7 @@ import * as check from "./check.ts";
 import type { AppData } from "./common_types.ts";
 import {
   type ConsumeAnswer,
+  drawUntilFree,
   type MadeConsumeRequest,
   type Producers,
   toConsumerData,
@@ -155,8 +156,10 @@ export abstract class TransportImpl<
   openConsumer<D extends AppData = AppData>(given: ConsumerOptions<D>): ConsumerImpl<D> {
     const options = check.fields(given, "options");
     const appData = check.appData<D>(options.appData);
-    const made = this.toConsumeRequest(options, this.#parent, `${this.#nextMid}`);
-    const answer = this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, made.request);
+    const { made, answer } = drawUntilFree(() => {
+      const made = this.toConsumeRequest(options, this.#parent, `${this.#nextMid}`);
+      return { made, answer: this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, made.request) };
+    });
     if (made.request.rtpParameters.mid !== undefined && options.mid === undefined) {
       this.#nextMid = this.#nextMid === midMax ? 0 : this.#nextMid + 1;
     }

@@ -49,7 +49,8 @@ enum sluice_status {
   SLUICE_ERR_LIMIT = -4,       /* A table or queue is full, or no port is free. */
   SLUICE_ERR_UNSUPPORTED = -5, /* Makes sense, but not for this object. */
   SLUICE_ERR_FAILED = -6,      /* Anything else; the text says what. */
-  SLUICE_ERR_BUFFER = -7       /* The answer did not fit: fetch it with sluice_worker_answer(). */
+  SLUICE_ERR_BUFFER = -7,      /* The answer did not fit: fetch it with sluice_worker_answer(). */
+  SLUICE_ERR_TAKEN = -8        /* A number that you drew is in use, or was: draw another. */
 };
 
 /* ---- Workers --------------------------------------------------------------------------------- */

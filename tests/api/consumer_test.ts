@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Consumer } from "../../sfu/types.ts";
+import type { Consumer, RtpParameters } from "../../sfu/types.ts";
 import {
   assertTypeErrors,
   audioOptions,
@@ -51,6 +51,40 @@ test(
     assert.equal(encodings?.length, 1);
     assert.equal(encodings?.[0].rtx, undefined);
     assert.equal(rtcp?.cname, "FOOBAR");
+  }),
+);
+
+/** What a transport draws consumers' SSRCs with. */
+interface Drawing {
+  toConsumeRequest(...options: unknown[]): { request: { rtpParameters: RtpParameters } };
+}
+
+test(
+  "consume() draws again when an SSRC is taken, and gives up in the end",
+  withScene(async ({ router, transport }) => {
+    const producer = await transport.produce(audioOptions());
+    const receiver = await router.createWebRtcTransport({ listenInfos: [udpInfo] });
+    const options = { producerId: producer.id, rtpCapabilities: consumerCapabilities };
+    const ssrcOf = ({ rtpParameters }: { rtpParameters: RtpParameters }): number | undefined =>
+      rtpParameters.encodings?.[0].ssrc;
+    const first = await receiver.consume(options);
+
+    let unlucky = 3;
+    let draws = 0;
+    const drawing = receiver as unknown as Drawing;
+    const draw = drawing.toConsumeRequest.bind(drawing);
+    drawing.toConsumeRequest = (...given) => {
+      const made = draw(...given);
+      if (draws++ < unlucky) made.request.rtpParameters.encodings![0].ssrc = ssrcOf(first);
+      return made;
+    };
+    const second = await receiver.consume(options);
+    assert.equal(draws, 4);
+    assert.notEqual(ssrcOf(second), ssrcOf(first));
+    assert.deepEqual([first, second].map(({ rtpParameters }) => rtpParameters.mid), ["0", "1"]);
+
+    unlucky = Infinity;
+    await assert.rejects(receiver.consume(options), /SSRC \d+ is that of another stream/);
   }),
 );
 

@@ -15,6 +15,7 @@ enum class ErrorKind {
   closed,       // The worker is closed.
   limit,        // A table or queue is full, no port is free.
   unsupported,  // The request makes sense but not here.
+  taken,        // A number that the caller drew is in use, or was: draw another.
   failed,       // Everything else; the text says what.
 };
 

@@ -37,6 +37,8 @@ int32_t status_of(ErrorKind kind) {
       return SLUICE_ERR_LIMIT;
     case ErrorKind::unsupported:
       return SLUICE_ERR_UNSUPPORTED;
+    case ErrorKind::taken:
+      return SLUICE_ERR_TAKEN;
     case ErrorKind::failed:
       return SLUICE_ERR_FAILED;
   }

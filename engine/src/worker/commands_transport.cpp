@@ -110,17 +110,20 @@ Status produce(CommandContext& context, Transport& transport) {
 // sequence numbers that were used, and send other packets under their nonces (RFC 3711, 9.1). The
 // keys remember the first one after it was closed.
 Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters) {
+  const auto taken = [](uint32_t ssrc, const char* how) {
+    return Error{ErrorKind::taken,
+                 "rtpParameters.encodings: SSRC " + std::to_string(ssrc) + " " + how};
+  };
   std::vector<uint32_t> seen;
   for (const auto& encoding : parameters.encodings) {
     for (const uint32_t ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
       if (ssrc == 0) continue;
-      const std::string text = "rtpParameters.encodings: SSRC " + std::to_string(ssrc);
       const bool is_twice = std::find(seen.begin(), seen.end(), ssrc) != seen.end();
       if (is_twice || transport.consumer_of(ssrc)) {
-        return invalid(text + " is that of another stream of the transport");
+        return taken(ssrc, "is that of another stream of the transport");
       }
       if (transport.srtp_out && transport.srtp_out->has_sent(ssrc)) {
-        return invalid(text + " was sent under the transport's SRTP keys before");
+        return taken(ssrc, "was sent under the transport's SRTP keys before");
       }
       seen.push_back(ssrc);
     }

@@ -103,11 +103,6 @@ Consumer::Consumer(ObjectId id, Transport& transport, Producer& producer)
     : Object(kKind, id), transport_(transport), producer_(producer) {}
 
 Status Consumer::open(media::ConsumerOptions options) {
-  for (const auto& encoding : options.rtp_parameters.encodings) {
-    if (transport_.consumer_of(encoding.ssrc) || transport_.consumer_of(encoding.rtx_ssrc)) {
-      return invalid("rtpParameters.encodings have an SSRC that another consumer has");
-    }
-  }
   auto created = media::Consumer::create(id(), producer_.media(), std::move(options),
                                          transport_.core().random);
   if (!created) return created.error();
