@@ -97,34 +97,20 @@ source_checks() {
   wait_for_suites
 }
 
-# Parts of the engine that know of threads, each with a test program of its own.
-threaded_parts() {
-  grep -rlE '#include <(atomic|mutex|thread)>' engine/src engine/tests |
-    sed -nE 's,^engine/(src|tests)/([^/]+)/.*,\2,p' | sort -u
-}
-
 # build_suite PRESET: building is a suite too: when it fails, the rest still runs. It may go on
 # beside suites, which come first.
 build_suite() {
-  local targets=(all)
-  # What has one thread the thread sanitizer has nothing to say about.
-  [ "$1" = tsan ] && mapfile -t targets < <(echo sluice && threaded_parts | sed 's/$/_test/')
-  SUITE_SECONDS=1800 suite "build: $1" count_one \
-    nice -n 19 scripts/engine.sh "$1" "${targets[@]}"
+  SUITE_SECONDS=1800 suite "build: $1" count_one nice -n 19 scripts/engine.sh "$1" all
 }
 is_built() { [ "$(cat "$logs/build--$1.count" 2>/dev/null)" = "1 0" ]; }
 
 # cpp_tests PRESET: every C++ test program of it.
 cpp_tests() {
-  local name names run=()
-  mapfile -t names < <(cd "build/$1" && ls -- *_test | sed 's/_test$//')
-  if [ "$1" = tsan ]; then
-    # Thread sanitizer cannot place its memory where address randomisation may have put something.
-    run=(setarch "$(uname -m)" -R)
-    mapfile -t names < <(threaded_parts)
-  fi
-  for name in "${names[@]}"; do
-    beside suite "C++ $1: $name" count_doctest "${run[@]}" "build/$1/${name}_test"
+  local program run=()
+  # Thread sanitizer cannot place its memory where address randomisation may have put something.
+  [ "$1" = tsan ] && run=(setarch "$(uname -m)" -R)
+  for program in build/"$1"/*_test; do
+    beside suite "C++ $1: $(basename "$program" _test)" count_doctest "${run[@]}" "$program"
   done
   wait_for_suites
 }
