@@ -20,12 +20,7 @@ constexpr uint16_t kFirstSeq = 65520;  // Wraps on the way.
 constexpr int kPackets = 40;
 constexpr int kLost = 13;  // Comes by RTX.
 
-struct Scene {
-  TestWorker worker;
-  uint32_t router = worker.create(SLUICE_WORKER_CREATE_ROUTER, 0);
-  SrtpPeer sender{worker, router};
-  SrtpPeer receiver{worker, router};
-  VideoPublisher publisher{sender};
+struct Scene : VideoScene {
   uint32_t reports = 0;
 
   Scene() {

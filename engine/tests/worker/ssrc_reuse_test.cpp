@@ -5,12 +5,7 @@
 namespace sluice::worker {
 namespace {
 
-struct Scene {
-  TestWorker worker;
-  uint32_t router = worker.create(SLUICE_WORKER_CREATE_ROUTER, 0);
-  SrtpPeer sender{worker, router};
-  SrtpPeer receiver{worker, router};
-  VideoPublisher publisher{sender};
+struct Scene : VideoScene {
   uint32_t producer = produce_video(worker, sender.transport(), {});
   uint16_t seq = 0;
 

@@ -46,12 +46,7 @@ std::string text_of(const Seen& seen) {
   return text;
 }
 
-struct Scene {
-  TestWorker worker;
-  uint32_t router = worker.create(SLUICE_WORKER_CREATE_ROUTER, 0);
-  SrtpPeer sender{worker, router};
-  SrtpPeer receiver{worker, router};
-  VideoPublisher publisher{sender};
+struct Scene : VideoScene {
   media::TransportCcReceiver arrivals;
   Seen seen;
   uint32_t number = 0;

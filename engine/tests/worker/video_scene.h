@@ -124,4 +124,13 @@ class VideoPublisher {
   uint16_t rtx_seq_ = 5000;
 };
 
+// A publisher and a receiver, connected; who produces and consumes what is the test's.
+struct VideoScene {
+  TestWorker worker;
+  uint32_t router = worker.create(SLUICE_WORKER_CREATE_ROUTER, 0);
+  SrtpPeer sender{worker, router};
+  SrtpPeer receiver{worker, router};
+  VideoPublisher publisher{sender};
+};
+
 }  // namespace sluice::worker
