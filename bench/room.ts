@@ -11,7 +11,7 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { readOptions, type RoomOptions, type Scenario } from "./room/options.ts";
-import { heading, line } from "./room/print.ts";
+import { heading, line, timesFloor } from "./room/print.ts";
 import type { ScenarioResult } from "./room/scenario.ts";
 
 /** What the bare loop needs for a packet on this machine, in the minute of the round. */
@@ -85,10 +85,6 @@ async function measure(scenario: Scenario, options: RoomOptions): Promise<RoomRe
   const median = rounds[Math.floor((rounds.length - 1) / 2)];
   median.floor!.rounds = rounds.map(timesFloor);
   return median;
-}
-
-function timesFloor({ cpuUsPerPacket, floor }: RoomResult): number {
-  return cpuUsPerPacket * 1000 / floor!.floorNs;
 }
 
 const options = readOptions(process.argv.slice(2));

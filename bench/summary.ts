@@ -10,13 +10,14 @@ import type { ControlRow } from "./control.ts";
 import type { DirectRow } from "./direct.ts";
 import type { PoolResult } from "./pool.ts";
 import type { RoomResult } from "./room.ts";
+import { timesFloor } from "./room/print.ts";
 
 const us = (ns: number): string => (ns / 1000).toFixed(2);
 /** Of the median round, and the least and most of all. */
-function timesFloor({ cpuUsPerPacket, floor }: RoomResult): string {
-  const { floorNs, rounds } = floor!;
+function distanceText(result: RoomResult): string {
+  const { rounds } = result.floor!;
   const [least, most] = [rounds[0], rounds[rounds.length - 1]].map((it) => it.toFixed(2));
-  return `${(cpuUsPerPacket * 1000 / floorNs).toFixed(2)} (${least}-${most})`;
+  return `${timesFloor(result).toFixed(2)} (${least}-${most})`;
 }
 
 type Row = RoomResult | ControlRow | DirectRow | PoolResult;
@@ -41,7 +42,7 @@ function distance(result: RoomResult): string[] {
   if (!floor) return [];
   return [
     `${runtime}, ${scenario.name}: ${cpuUsPerPacket.toFixed(2)} us a packet, ${
-      timesFloor(result)
+      distanceText(result)
     } x ` +
     `the floor (${us(floor.floorNs)} us); libsrtp and sendmsg alone take ${us(floor.naiveNs)} us`,
   ];
@@ -55,7 +56,7 @@ function roomRow(result: RoomResult): string {
     `${scenario.name}, ${result.runtime.split(" ")[0]}`,
     result.cpuUsPerPacket.toFixed(2),
     floor ? us(floor.floorNs) : "",
-    floor ? timesFloor(result) : "",
+    floor ? distanceText(result) : "",
     floor ? us(floor.naiveNs) : "",
     `${(report.arrived / report.expected * 100).toFixed(2)} %`,
     `${report.delayP50Ms.toFixed(1)} / ${report.delayP99Ms.toFixed(1)}`,

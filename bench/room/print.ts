@@ -20,6 +20,11 @@ const widths = [13, 9, 7, 7, 7, 9, 16, 20, 17, 18, 6, 6];
 const row = (cells: string[]): string =>
   cells.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ");
 
+/** The server's CPU over the floor's, for a result that has one. */
+export function timesFloor({ cpuUsPerPacket, floor }: RoomResult): number {
+  return cpuUsPerPacket * 1000 / floor!.floorNs;
+}
+
 export function heading(first: RoomResult): string {
   return `${first.runtime}, ${first.profiles.join(", ")}\n${row(columns)}`;
 }
@@ -28,15 +33,13 @@ export function line(result: RoomResult): string {
   const { report, floor, createWebRtcTransport: create, consume } = result;
   const pair = (a: number, b: number, digits: number): string =>
     `${a.toFixed(digits)} / ${b.toFixed(digits)}`;
-  const times = (ns: number | undefined): string =>
-    ns ? (result.cpuUsPerPacket * 1000 / ns).toFixed(2) : "";
   const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(1);
   return row([
     result.scenario.name,
     result.cpuUsPerPacket.toFixed(2),
     result.workerCpuUsPerPacket.toFixed(2),
-    times(floor?.floorNs),
-    times(floor?.naiveNs),
+    floor ? timesFloor(result).toFixed(2) : "",
+    floor ? (result.cpuUsPerPacket * 1000 / floor.naiveNs).toFixed(2) : "",
     `${(report.arrived / report.expected * 100).toFixed(3)}%`,
     pair(report.delayP50Ms, report.delayP99Ms, 2),
     `${kilobytes(result.bytesPerConsumer)} (${kilobytes(result.nativeBytesPerConsumer)})`,

@@ -14,6 +14,8 @@ namespace sluice::net {
 // to be an interface of this machine; a link-local address may be without. The error's text follows
 // the name of a field.
 Result<Address> parse_zoned_ip(std::string_view text);
+// What to say to who needs the zone of a link-local address and got none.
+constexpr char kZoneMissing[] = "is link-local and must say on which interface, as in fe80::1%eth0";
 // With the interface's name, or its index when it is gone.
 std::string zoned_ip_text(const Address& address);
 

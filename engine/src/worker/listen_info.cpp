@@ -18,7 +18,7 @@ ListenInfo read_listen_info(const Fields& fields) {
   if (const auto ip = net::parse_zoned_ip(fields.text("ip")); !ip) {
     fields.mistake("ip", ip.error().text);
   } else if (ip->is_link_local() && ip->zone == 0) {
-    fields.mistake("ip", "is link-local and must say on which interface, as in fe80::1%eth0");
+    fields.mistake("ip", net::kZoneMissing);
   } else {
     info.options.ip = *ip;
     info.ip = net::zoned_ip_text(*ip);  // The same address in one spelling.

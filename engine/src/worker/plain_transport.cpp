@@ -88,7 +88,7 @@ Status PlainTransport::check_connect(const Fields& request, Address* rtp, Addres
     *rtp = ip ? *ip : Address{};
     if (rtp->is_link_local() && rtp->zone == 0) rtp->zone = rtp_->local.zone;
     if (rtp->is_link_local() && rtp->zone == 0) {
-      request.mistake("ip", "is link-local and must say on which interface, as in fe80::1%eth0");
+      request.mistake("ip", net::kZoneMissing);
     }
     *rtcp = *rtp;
     rtp->port = static_cast<uint16_t>(request.number("port", 1, 65535));
