@@ -30,10 +30,10 @@
 export * as errors from "./sfu/errors.ts";
 /** The event emitter of all entities, for applications that make their own. */
 export * as extras from "./sfu/extras.ts";
-export { setLogEventListeners } from "./sfu/logger.ts";
+export { setLogEventListeners } from "./sfu/base/logger.ts";
 /** The rules of who can receive what. */
 export * as ortc from "./sfu/ortc.ts";
-export { parseScalabilityMode } from "./sfu/scalability_modes.ts";
+export { parseScalabilityMode } from "./sfu/media/scalability_modes.ts";
 export {
   createWorker,
   createWorkerPool,
@@ -41,6 +41,6 @@ export {
   observer,
   version,
   workerBin,
-} from "./sfu/sluice.ts";
+} from "./sfu/worker/sluice.ts";
 /** All types of the API. */
 export type * as types from "./sfu/types.ts";

@@ -1,3 +1,3 @@
 /** What applications may use of our own tools: `import { extras } from "sluice"`. */
 
-export { EnhancedEventEmitter, enhancedOnce } from "./emitter.ts";
+export { EnhancedEventEmitter, enhancedOnce } from "./base/emitter.ts";

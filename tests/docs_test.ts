@@ -36,7 +36,8 @@ function examplesOf(path: string): string[] {
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
 }
 
-const sources = ["mod.ts", ...readdirSync(join(repository, "sfu")).map((name) => `sfu/${name}`)]
+const inSfu = readdirSync(join(repository, "sfu"), { recursive: true, encoding: "utf8" });
+const sources = ["mod.ts", ...inSfu.map((name) => `sfu/${name}`)]
   .filter((path) => path.endsWith(".ts"));
 const examples = sources.flatMap((path) =>
   examplesOf(path).map((code, index) => ({ name: `${path}, example ${index + 1}`, code }))

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NotFoundError, UnsupportedError, WorkerClosedError } from "../sfu/errors.ts";
+import { NotFoundError, UnsupportedError, WorkerClosedError } from "../sfu/base/errors.ts";
 import { EnhancedEventEmitter, enhancedOnce } from "../sfu/extras.ts";
-import { clone, deepFreeze, generateRandomNumber } from "../sfu/utils.ts";
+import { clone, deepFreeze, generateRandomNumber } from "../sfu/base/utils.ts";
 
 type Numbers = { number: [number]; nothing: [] };
 

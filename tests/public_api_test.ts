@@ -12,7 +12,7 @@ type Fits<Ours, Described> = Ours extends Described
 
 /** Every emitter has them, and they are typed by the events. */
 type OfEmitters = keyof types.RtpObserver extends infer K
-  ? K extends keyof import("../sfu/emitter.ts").EnhancedEventEmitter ? K : never
+  ? K extends keyof import("../sfu/base/emitter.ts").EnhancedEventEmitter ? K : never
   : never;
 
 /** What ours have beyond the description. */

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/json.h"
+#include "worker/json/json.h"
 
 namespace sluice::bench {
 

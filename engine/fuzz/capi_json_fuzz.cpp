@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "sluice.h"
-#include "worker/json.h"
+#include "worker/json/json.h"
 
 namespace {
 

@@ -2,9 +2,9 @@
  * The rules as applications call them: whatever an argument is, it is looked at before a rule reads
  * it. The transports call the rules themselves, with what they have checked already.
  */
-import * as check from "../check.ts";
-import type { RtpCapabilities, RtpParameters } from "../rtp_parameters_types.ts";
-import { clone } from "../utils.ts";
+import * as check from "../base/check.ts";
+import type { RtpCapabilities, RtpParameters } from "../api/rtp_parameters.ts";
+import { clone } from "../base/utils.ts";
 import * as consumers from "./consumer_parameters.ts";
 import * as producers from "./producer_parameters.ts";
 import type { RtpCodecsEncodingsMapping } from "./producer_parameters.ts";

@@ -1,7 +1,7 @@
 /** Validates what capabilities and parameters have in common: the description of a codec. */
 
-import { shown } from "../check.ts";
-import type { MediaKind, RtcpFeedback } from "../rtp_parameters_types.ts";
+import { shown } from "../base/check.ts";
+import type { MediaKind, RtcpFeedback } from "../api/rtp_parameters.ts";
 import {
   isInteger,
   isObject,

@@ -1,6 +1,6 @@
 /** From a producer's consumable parameters to what a consumer sends to its endpoint. */
 
-import { UnsupportedError } from "../errors.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import type {
   RtcpFeedback,
   RtpCapabilities,
@@ -9,10 +9,10 @@ import type {
   RtpHeaderExtensionParameters,
   RtpHeaderExtensionUri,
   RtpParameters,
-} from "../rtp_parameters_types.ts";
-import { parseScalabilityMode } from "../scalability_modes.ts";
-import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
-import { clone, generateRandomNumber } from "../utils.ts";
+} from "../api/rtp_parameters.ts";
+import { parseScalabilityMode } from "../media/scalability_modes.ts";
+import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
+import { clone, generateRandomNumber } from "../base/utils.ts";
 import { isMediaCodec, isRedCodec, isRtxCodec, matchCodecs } from "./codec_matching.ts";
 import {
   validateAndNormalizeRtpCapabilities,

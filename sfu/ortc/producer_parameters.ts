@@ -4,16 +4,16 @@
  * which the parameters of each consumer are made.
  */
 
-import { shown } from "../check.ts";
-import { UnsupportedError } from "../errors.ts";
+import { shown } from "../base/check.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import type {
   RtpCapabilities,
   RtpCodecCapability,
   RtpCodecParameters,
   RtpHeaderExtension,
   RtpParameters,
-} from "../rtp_parameters_types.ts";
-import { clone, generateRandomNumber } from "../utils.ts";
+} from "../api/rtp_parameters.ts";
+import { clone, generateRandomNumber } from "../base/utils.ts";
 import { isRedCodec, isRtxCodec, matchCodecs } from "./codec_matching.ts";
 import { checkProducerRules } from "./producer_rules.ts";
 

@@ -1,13 +1,13 @@
 /** How the fields of a producer's parameters must agree with each other. */
 
-import { shown } from "../check.ts";
+import { shown } from "../base/check.ts";
 import type {
   RtpCodecParameters,
   RtpEncodingParameters,
   RtpParameters,
-} from "../rtp_parameters_types.ts";
-import { parseScalabilityMode } from "../scalability_modes.ts";
-import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
+} from "../api/rtp_parameters.ts";
+import { parseScalabilityMode } from "../media/scalability_modes.ts";
+import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
 import { isMediaCodec, isRedCodec } from "./codec_matching.ts";
 
 /** The engine's limit, more streams than any sender makes of one source. */

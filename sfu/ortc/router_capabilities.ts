@@ -1,14 +1,14 @@
 /** What a router can receive: its codecs with payload types, and RTX beside each video codec. */
 
-import { shown } from "../check.ts";
-import { UnsupportedError } from "../errors.ts";
+import { shown } from "../base/check.ts";
+import { UnsupportedError } from "../base/errors.ts";
 import type {
   RouterRtpCodecCapability,
   RtpCapabilities,
   RtpCodecCapability,
-} from "../rtp_parameters_types.ts";
-import { supportedRtpCapabilities } from "../supported_rtp_capabilities.ts";
-import { clone } from "../utils.ts";
+} from "../api/rtp_parameters.ts";
+import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
+import { clone } from "../base/utils.ts";
 import { isRedCodec, matchCodecs } from "./codec_matching.ts";
 import { validateAndNormalizeRtpCodecCapability } from "./rtp_capabilities.ts";
 

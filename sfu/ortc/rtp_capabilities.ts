@@ -6,7 +6,7 @@ import type {
   RtpCapabilities,
   RtpHeaderExtension,
   RtpHeaderExtensionDirection,
-} from "../rtp_parameters_types.ts";
+} from "../api/rtp_parameters.ts";
 import { checkPayloadType, codecKind, normalizeCodec } from "./codecs.ts";
 import {
   extensionIdMax,

@@ -1,13 +1,13 @@
 /** Validates RTP parameters field by field. How fields must agree is for `producer_rules.ts`. */
 
-import { shown } from "../check.ts";
+import { shown } from "../base/check.ts";
 import type {
   RtcpParameters,
   RtpCodecParameters,
   RtpEncodingParameters,
   RtpHeaderExtensionParameters,
   RtpParameters,
-} from "../rtp_parameters_types.ts";
+} from "../api/rtp_parameters.ts";
 import { checkPayloadType, codecKind, normalizeCodec } from "./codecs.ts";
 import {
   cnameBytesMax,

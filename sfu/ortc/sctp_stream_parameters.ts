@@ -1,6 +1,6 @@
 /** Validates the order and reliability of an SCTP stream. */
 
-import type { SctpStreamParameters } from "../sctp_parameters_types.ts";
+import type { SctpStreamParameters } from "../api/sctp_parameters.ts";
 import { isAbsent, isInteger, isObject, normalizeBoolean, normalizeInteger } from "./fields.ts";
 
 /** RFC 8831, 6.5: stream 65535 does not exist, since the number of streams has 16 bits. */

@@ -15,7 +15,7 @@ import {
   validateAndNormalizeRtpCapabilities,
   validateAndNormalizeRtpParameters,
 } from "../../sfu/ortc.ts";
-import { supportedRtpCapabilities } from "../../sfu/supported_rtp_capabilities.ts";
+import { supportedRtpCapabilities } from "../../sfu/router/supported_rtp_capabilities.ts";
 import type {
   MediaKind,
   RouterRtpCodecCapability,

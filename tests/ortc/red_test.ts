@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UnsupportedError } from "../../sfu/errors.ts";
+import { UnsupportedError } from "../../sfu/base/errors.ts";
 import {
   canConsume,
   generateRouterRtpCapabilities,

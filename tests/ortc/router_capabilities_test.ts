@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UnsupportedError } from "../../sfu/errors.ts";
+import { UnsupportedError } from "../../sfu/base/errors.ts";
 import {
   generateRouterRtpCapabilities,
   validateAndNormalizeRtpCapabilities,
 } from "../../sfu/ortc.ts";
-import { supportedRtpCapabilities } from "../../sfu/supported_rtp_capabilities.ts";
+import { supportedRtpCapabilities } from "../../sfu/router/supported_rtp_capabilities.ts";
 import type { RouterRtpCodecCapability } from "../../sfu/types.ts";
 import { h264, opus, refuses, vp8, wrong } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseScalabilityMode } from "../../sfu/scalability_modes.ts";
+import { parseScalabilityMode } from "../../sfu/media/scalability_modes.ts";
 
 const modes: [mode: string | undefined, spatial: number, temporal: number, ksvc: boolean][] = [
   ["L1T3", 1, 3, false],

@@ -13,7 +13,7 @@
 #include "net/epoll.h"
 #include "peer.h"
 #include "peer_socket.h"
-#include "worker/json.h"
+#include "worker/json/json.h"
 
 namespace sluice::bench {
 

@@ -1,6 +1,6 @@
-// What it costs to hand a datagram over from one worker to another (worker/shared_port.h): CPU time
-// of both threads, beside reading it from the socket, which a datagram that came right costs as
-// well. The receiver sleeps in epoll between two batches, or is kept awake by the next.
+// What it costs to hand a datagram over from one worker to another (worker/between/shared_port.h):
+// CPU time of both threads, beside reading it from the socket, which a datagram that came right
+// costs as well. The receiver sleeps in epoll between two batches, or is kept awake by the next.
 //
 //   bench_handover [--json FILE]
 #include <sys/epoll.h>
@@ -15,7 +15,7 @@
 #include "../program.h"
 #include "net/clock.h"
 #include "net/epoll.h"
-#include "worker/shared_port.h"
+#include "worker/between/shared_port.h"
 
 namespace sluice::bench {
 namespace {

@@ -25,7 +25,8 @@ class PacketOwner {
   ~PacketOwner() = default;
 };
 
-// A packet's bookkeeping. Its bytes are the slot's own, or another worker's (worker/link.h).
+// A packet's bookkeeping. Its bytes are the slot's own, or another worker's
+// (worker/between/link.h).
 struct PacketHead {
   uint32_t references = 0;
   uint16_t size = 0;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "worker/event_ring.h"
-#include "worker/json.h"
+#include "worker/host/event_ring.h"
+#include "worker/json/json.h"
 
 namespace sluice::capi {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "worker/engine.h"
+#include "worker/loop/engine_options.h"
 
 namespace sluice::capi {
 

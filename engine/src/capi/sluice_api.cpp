@@ -9,8 +9,8 @@
 #include "capi/process_exit.h"
 #include "capi/worker_table.h"
 #include "sluice.h"
-#include "worker/engine.h"
-#include "worker/worker_thread.h"
+#include "worker/loop/engine.h"
+#include "worker/loop/worker_thread.h"
 
 namespace sluice::capi {
 namespace {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "worker/worker_thread.h"
+#include "worker/loop/worker_thread.h"
 
 namespace sluice::capi {
 

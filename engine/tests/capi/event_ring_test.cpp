@@ -1,4 +1,4 @@
-#include "worker/event_ring.h"
+#include "worker/host/event_ring.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/worker_thread.h"
+#include "worker/loop/worker_thread.h"
 
 #include <doctest/doctest.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 // The rings of direct transports: order, bounds, what a damaged ring does, and two threads at full
 // speed. The test plays the host.
-#include "worker/direct_channel.h"
+#include "worker/host/direct_channel.h"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sluice.h"
-#include "worker/direct_channel.h"
+#include "worker/host/direct_channel.h"
 
 namespace sluice::worker {
 

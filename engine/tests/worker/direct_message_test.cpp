@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "sluice.h"
-#include "worker/data_producer.h"
-#include "worker/direct_channel.h"
+#include "worker/host/direct_channel.h"
+#include "worker/objects/data_producer.h"
 
 using namespace sluice;
 using namespace sluice::worker;

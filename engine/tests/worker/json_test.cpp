@@ -1,8 +1,8 @@
-#include "worker/json.h"
+#include "worker/json/json.h"
 
 #include <doctest/doctest.h>
 
-#include "worker/json_rtp.h"
+#include "worker/json/json_rtp.h"
 
 namespace sluice::worker {
 namespace {

@@ -1,5 +1,5 @@
 // Links between workers: order, bounds, lifetimes, and two threads at full speed.
-#include "worker/link.h"
+#include "worker/between/link.h"
 
 #include <doctest/doctest.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "worker/path_owners.h"
+#include "worker/between/path_owners.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/path_table.h"
+#include "worker/path/path_table.h"
 
 #include <doctest/doctest.h>
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "sluice.h"
-#include "worker/engine.h"
-#include "worker/json.h"
-#include "worker/worker_thread.h"
+#include "worker/json/json.h"
+#include "worker/loop/engine.h"
+#include "worker/loop/worker_thread.h"
 
 namespace sluice::worker {
 

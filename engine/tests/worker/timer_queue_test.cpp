@@ -1,4 +1,4 @@
-#include "worker/timer_queue.h"
+#include "worker/loop/timer_queue.h"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 /** A process in which what reads a direct transport's messages fails once. Prints what came of it. */
 import process from "node:process";
 import { createWorker } from "../../../mod.ts";
-import type { DataConsumerImpl } from "../../../sfu/data_consumer.ts";
+import type { DataConsumerImpl } from "../../../sfu/data/data_consumer.ts";
 
 process.on("uncaughtException", (error) => console.log(`thrown: ${error.message}`));
 

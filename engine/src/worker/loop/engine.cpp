@@ -1,0 +1,282 @@
+#include "worker/loop/engine.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+#include "worker/commands/commands.h"
+#include "worker/host/command_queue.h"
+#include "worker/loop/core.h"
+#include "worker/objects/data_producer.h"
+#include "worker/objects/router.h"
+#include "worker/objects/web_rtc_server.h"
+#include "worker/path/packet_path.h"
+
+namespace sluice::worker {
+
+struct Engine::State {
+  State(const EngineOptions& options, EventRing& events, net::Epoll epoll,
+        std::unique_ptr<dtls::DtlsContext> dtls, std::shared_ptr<Mailbox> mailbox,
+        CommandQueue& queue)
+      : core(options, events, std::move(epoll), std::move(dtls), std::move(mailbox)),
+        path(core),
+        commands(core),
+        receive_batch(core.pool),
+        queue(queue),
+        half_open_timer(core.timers, this, [](void* self, Instant now) {
+          static_cast<State*>(self)->expire_half_open(now);
+        }) {}
+
+  void close_all();
+  void turn();
+  void handle(const epoll_event& event);
+  void receive_udp(uint32_t handle, const Socket& socket);
+  void receive_tcp(uint32_t handle);
+  void receive_frames(uint32_t handle);
+  void receive_handed();
+  void adopt(PortMember& port, Handed& handed);
+  void watch_half_open(uint32_t listener, uint32_t evicted);
+  bool uses_mail() const { return !core.links.empty() || !core.shared_ports.empty(); }
+  bool has_mail();
+  void accept(uint32_t handle);
+  void expire_half_open(Instant now);
+  void run_command(const Command& command, Answer& answer);
+  bool has_queued();
+  void flush_messages();
+  Instant next_deadline() const;
+
+  Core core;
+  PacketPath path;
+  Commands commands;
+  net::ReceiveBatch receive_batch;
+  CommandQueue& queue;
+  Timer half_open_timer;
+  Instant wall_read_at{};
+};
+
+namespace {
+
+// The wall clock may be adjusted: its distance from ours is read again this often.
+constexpr Duration kWallClockPeriod = 1s;
+
+// One peer that connects without end must not keep the loop.
+constexpr int kAcceptsPerTurn = 16;
+
+// What one socket gives in a turn: enough for a burst, little enough for the others' delay.
+constexpr int kBatchesPerTurn = 4;
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, EventRing& events,
+                                               CommandQueue& commands) {
+  auto certificate = options.dtls_certificate_file.empty()
+                         ? dtls::Certificate::make_self_signed()
+                         : dtls::Certificate::from_files(options.dtls_certificate_file,
+                                                         options.dtls_private_key_file);
+  if (!certificate && options.dtls_certificate_file.empty()) return certificate.error();
+  if (!certificate) {
+    return Error{certificate.error().kind,
+                 "dtlsCertificateFile, dtlsPrivateKeyFile: " + certificate.error().text};
+  }
+  auto dtls = dtls::DtlsContext::make(std::move(*certificate));
+  if (!dtls) return dtls.error();
+  auto epoll = net::Epoll::create();
+  if (!epoll) return epoll.error();
+  auto added = epoll->add(commands.wake_fd(), EPOLLIN, Sockets::kWakeTag);
+  if (!added) return added.error();
+  auto mailbox = Mailbox::create();
+  if (!mailbox) return mailbox.error();
+  added = epoll->add((*mailbox)->fd(), EPOLLIN, Sockets::kMailTag);
+  if (!added) return added.error();
+  auto level = parse_log_level(options.log_level);
+  if (!level) return invalid("logLevel must be \"debug\", \"warn\", \"error\" or \"none\"");
+
+  auto state = std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls),
+                                       std::move(*mailbox), commands);
+  state->core.events.set_log(*level, options.log_tags);
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+void Engine::State::close_all() {
+  core.now = net::now();
+  std::vector<Router*> routers;
+  core.objects.each<Router>([&](Router& router) { routers.push_back(&router); });
+  for (Router* router : routers) router->close();
+  std::vector<WebRtcServer*> servers;
+  core.objects.each<WebRtcServer>([&](WebRtcServer& server) { servers.push_back(&server); });
+  for (WebRtcServer* server : servers) server->close();
+  core.sockets.flush();  // The last alerts.
+}
+
+void Engine::run() {
+  while (!state_->queue.stop_requested()) state_->turn();
+  state_->close_all();
+}
+
+Instant Engine::State::next_deadline() const {
+  return std::min(
+      {core.timers.wake_at(), core.patient_timers.wake_at(), core.events.ring().next_timeout()});
+}
+
+// Before the worker sleeps. False: nothing waits in memory, and whoever puts something there wakes
+// us.
+bool Engine::State::has_queued() {
+  DirectChannel& direct = core.events.ring().direct();
+  const bool in_mail = has_mail();
+  return (direct.is_open() && direct.reader().announce_sleep()) || in_mail;
+}
+
+// The part of that which other workers fill.
+bool Engine::State::has_mail() {
+  if (!uses_mail()) return false;
+  core.links.mailbox().announce_sleep();
+  const bool any = core.links.has_items() ||
+                   std::any_of(core.shared_ports.begin(), core.shared_ports.end(),
+                               [](const PortMember* port) { return port->has_items(); });
+  if (any) core.links.mailbox().woke_up();
+  return any;
+}
+
+// Those that found no room before; of data consumers that are still there.
+void Engine::State::flush_messages() {
+  core.events.ring().direct().flush_backlog(
+      [&](uint32_t target) { return core.objects.find<DataConsumer>(target); });
+}
+
+// What the application sent before a command takes effect before it.
+void Engine::State::run_command(const Command& command, Answer& answer) {
+  while (path.receive_direct(core.now)) path.forward(core.now);
+  commands.run(command, answer);
+}
+
+void Engine::State::turn() {
+  const Instant before = net::now();
+  const Instant deadline = has_queued() ? before : next_deadline();
+  const auto ready = core.sockets.epoll().wait(before, deadline);
+  if (uses_mail()) core.links.mailbox().woke_up();
+  DirectChannel& direct = core.events.ring().direct();
+  if (direct.is_open()) direct.reader().woke_up();
+  core.now = net::now();
+  core.counters.add(Counter::loop_turns);
+  if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
+    core.wall_offset = net::wall_offset();
+    wall_read_at = core.now;
+  }
+
+  for (const epoll_event& event : ready) handle(event);
+  receive_handed();
+  path.receive_links(core.now);
+  path.receive_direct(core.now);
+  path.forward(core.now);
+  core.timers.run_due(core.now);
+  core.patient_timers.run_due(core.now);
+  core.links.end_turn();
+  for (PortMember* port : core.shared_ports) port->flush();
+  core.sockets.flush();
+  if (direct.keeps_messages()) flush_messages();
+  core.events.ring().end_of_batch(core.now);
+}
+
+void Engine::State::handle(const epoll_event& event) {
+  if (event.data.u64 == Sockets::kMailTag) return core.links.mailbox().clear();
+  if (event.data.u64 == Sockets::kWakeTag) {
+    return queue.drain(
+        [&](const Command& command, Answer& answer) { run_command(command, answer); });
+  }
+  const auto handle = static_cast<uint32_t>(event.data.u64);
+  if (event.events & EPOLLOUT) core.sockets.handle_writable(handle);
+  const Socket* socket = core.sockets.find(handle);
+  if (!socket || !(event.events & (EPOLLIN | EPOLLERR | EPOLLHUP))) return;
+  if (socket->udp) return receive_udp(handle, *socket);
+  if (socket->listener) return accept(handle);
+  receive_tcp(handle);
+}
+
+void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
+  for (int i = 0; i < kBatchesPerTurn; ++i) {
+    const auto before = receive_batch.counters();
+    const auto datagrams = receive_batch.receive(*socket.udp);
+    const auto& after = receive_batch.counters();
+    core.counters.add(Counter::datagrams_truncated, after.truncated - before.truncated);
+    core.counters.add(Counter::drop_pool_exhausted, after.no_slot - before.no_slot);
+    core.counters.add(Counter::socket_receive_errors, after.errors - before.errors);
+    // Nothing that a datagram causes closes a UDP socket, so `socket` stays.
+    for (auto& datagram : datagrams) path.receive(core.now, handle, socket, datagram);
+    if (!receive_batch.more()) return;
+  }
+}
+
+void Engine::State::receive_tcp(uint32_t handle) {
+  const bool alive = core.sockets.find(handle)->connection->read_some();
+  receive_frames(handle);
+  if (!alive) close_connection(core, handle);
+}
+
+void Engine::State::receive_frames(uint32_t handle) {
+  for (;;) {
+    // A frame may close the connection it came on (its path was evicted), or send it elsewhere.
+    const Socket* socket = core.sockets.find(handle);
+    if (!socket) return;
+    PacketRef packet = core.sockets.next_frame(handle, core.pool);
+    if (!packet) return;
+    path.receive_frame(core.now, handle, *socket, std::move(packet));
+  }
+}
+
+void Engine::State::receive_handed() {
+  // Nothing that is handed over closes a server, so the list stays.
+  for (PortMember* port : core.shared_ports) {
+    port->receive([&](Handed& handed) {
+      if (handed.kind == Handed::Kind::connection) return adopt(*port, handed);
+      path.receive_handed(core.now, *port, handed);
+    });
+  }
+}
+
+// A connection that another worker accepted, and the frame by which it knew whose it is.
+void Engine::State::adopt(PortMember& port, Handed& handed) {
+  const uint32_t listener = port.handles[handed.listening];
+  uint32_t evicted = 0;
+  const uint32_t handle =
+      core.sockets.adopt(core.now, std::move(*handed.connection), listener, &evicted);
+  if (handle == 0) return;
+  watch_half_open(listener, evicted);
+  PacketRef packet = core.pool.take();
+  const Socket* socket = core.sockets.find(handle);
+  if (packet && socket) {
+    std::copy(handed.bytes().begin(), handed.bytes().end(), packet->data);
+    packet->size = handed.size;
+    path.receive_frame(core.now, handle, *socket, std::move(packet));
+  }
+  receive_frames(handle);
+}
+
+void Engine::State::accept(uint32_t handle) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    uint32_t evicted = 0;
+    Socket* listener = core.sockets.find(handle);
+    if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
+    watch_half_open(handle, evicted);
+  }
+}
+
+void Engine::State::watch_half_open(uint32_t listener, uint32_t evicted) {
+  if (evicted != 0) {
+    core.counters.add(Counter::tcp_half_open_evicted);
+    close_connection(core, evicted);
+  }
+  half_open_timer.set_sooner(core.sockets.find(listener)->half_open.next_timeout());
+}
+
+void Engine::State::expire_half_open(Instant now) {
+  core.sockets.expire_half_open(now, [&](uint32_t handle) {
+    core.counters.add(Counter::tcp_half_open_expired);
+    close_connection(core, handle);
+  });
+  half_open_timer.set(core.sockets.next_half_open_timeout());
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,191 @@
+#include "worker/objects/media_json.h"
+
+#include "worker/json/json_rtp.h"
+#include "worker/objects/traces.h"
+
+namespace sluice::worker {
+namespace {
+
+void write_params(JsonWriter& out, const media::StreamParams& params) {
+  out.begin_object("params");
+  out.field("encodingIdx", params.encoding_index);
+  out.field("ssrc", params.ssrc);
+  out.field("payloadType", params.payload_type);
+  out.field("mimeType", params.mime_type);
+  out.field("clockRate", params.clock_rate);
+  if (!params.rid.empty()) out.field("rid", params.rid);
+  out.field("cname", params.cname);
+  if (params.rtx_ssrc) {
+    out.field("rtxSsrc", params.rtx_ssrc);
+    out.field("rtxPayloadType", params.rtx_payload_type);
+  }
+  out.field("useNack", params.use_nack);
+  out.field("usePli", params.use_pli);
+  out.field("useFir", params.use_fir);
+  out.field("useInBandFec", params.use_in_band_fec);
+  out.field("useDtx", params.use_dtx);
+  out.field("spatialLayers", params.spatial_layers);
+  out.field("temporalLayers", params.temporal_layers);
+  out.end_object();
+}
+
+void write_stream_dump(JsonWriter& out, const media::StreamParams& params, uint8_t score) {
+  out.begin_object();
+  write_params(out, params);
+  out.field("score", score);
+  if (params.rtx_ssrc) {
+    out.begin_object("rtxStream");
+    out.begin_object("params");
+    out.field("ssrc", params.rtx_ssrc);
+    out.field("payloadType", params.rtx_payload_type);
+    out.field("mimeType", params.kind == media::MediaKind::video ? "video/rtx" : "audio/rtx");
+    out.field("clockRate", params.clock_rate);
+    if (!params.rid.empty()) out.field("rrid", params.rid);
+    out.field("cname", params.cname);
+    out.end_object();
+    out.end_object();
+  }
+  out.end_object();
+}
+
+void write_layers(JsonWriter& out, std::string_view name,
+                  const std::optional<media::VideoLayers>& layers) {
+  if (!layers || layers->spatial < 0) return;
+  out.begin_object(name);
+  write_layer_fields(out, layers);
+  out.end_object();
+}
+
+// The fields that both directions have.
+void write_stream_stats(JsonWriter& out, Core& core, const char* type,
+                        const media::StreamParams& params, const media::StreamStats& stats) {
+  out.field("type", type);
+  out.field("timestamp", core.wall_ms());
+  out.field("ssrc", params.ssrc);
+  if (params.rtx_ssrc) out.field("rtxSsrc", params.rtx_ssrc);
+  if (!params.rid.empty()) out.field("rid", params.rid);
+  out.field("kind", media::kind_text(params.kind));
+  out.field("mimeType", params.mime_type);
+  out.field("packetsLost", stats.packets_lost);
+  out.field("fractionLost", stats.fraction_lost);
+  out.field("jitter", static_cast<uint64_t>(stats.jitter));
+  out.field("packetsDiscarded", stats.packets_discarded);
+  out.field("packetsRetransmitted", stats.packets_retransmitted);
+  out.field("packetsRepaired", stats.packets_repaired);
+  out.field("nackCount", stats.nack_count);
+  out.field("nackPacketCount", stats.nack_packet_count);
+  out.field("pliCount", stats.pli_count);
+  out.field("firCount", stats.fir_count);
+  if (stats.round_trip_time_ms > 0) out.field("roundTripTime", stats.round_trip_time_ms);
+  out.maybe("rtxPacketsDiscarded", stats.rtx_packets_discarded);
+  out.field("score", stats.score);
+  out.field("packetCount", stats.packet_count);
+  out.field("byteCount", stats.byte_count);
+  out.field("bitrate", stats.bitrate);
+}
+
+void write_inbound(JsonWriter& out, Core& core, const media::ProducerStreamStats& stream) {
+  out.begin_object();
+  write_stream_stats(out, core, "inbound-rtp", *stream.params, stream.stats);
+  out.begin_object("bitrateByLayer");
+  for (const auto& layer : stream.bitrate_by_layer) {
+    out.field(std::to_string(layer.spatial) + "." + std::to_string(layer.temporal), layer.bitrate);
+  }
+  out.end_object();
+  out.end_object();
+}
+
+}  // namespace
+
+void write_layer_fields(JsonWriter& out, const std::optional<media::VideoLayers>& layers) {
+  if (!layers || layers->spatial < 0) return;
+  out.field("spatialLayer", layers->spatial);
+  if (layers->temporal >= 0) out.field("temporalLayer", layers->temporal);
+}
+
+media::VideoLayers read_layers(const Fields& fields) {
+  media::VideoLayers layers;
+  layers.spatial = static_cast<int16_t>(fields.number("spatialLayer", 0, 255));
+  const auto temporal = fields.maybe_number("temporalLayer", 0, 255);
+  if (temporal) layers.temporal = static_cast<int16_t>(*temporal);
+  return layers;
+}
+
+void write_dump(JsonWriter& out, Producer& producer) {
+  media::Producer& media = producer.media();
+  out.begin_object();
+  out.field("id", producer.id());
+  out.field("kind", media::kind_text(media.kind()));
+  out.field("type", media::type_text(media.type()));
+  out.key("rtpParameters");
+  write_rtp_parameters(out, media.rtp_parameters());
+  out.key("rtpMapping");
+  write_rtp_mapping(out, media.rtp_mapping());
+  out.begin_array("rtpStreams");
+  for (size_t i = 0; i < media.encodings(); ++i) {
+    if (auto* stream = media.stream(static_cast<uint8_t>(i))) {
+      write_stream_dump(out, stream->params(), stream->score());
+    }
+  }
+  out.end_array();
+  write_trace_types(out, media.traces().types());
+  out.field("paused", media.is_paused());
+  out.end_object();
+}
+
+void write_dump(JsonWriter& out, Consumer& consumer) {
+  media::Consumer& media = consumer.media();
+  out.begin_object();
+  out.field("id", consumer.id());
+  out.field("producerId", consumer.producer().id());
+  out.field("kind", media::kind_text(media.kind()));
+  out.field("type", media::type_text(media.type()));
+  out.key("rtpParameters");
+  write_rtp_parameters(out, media.rtp_parameters());
+  out.begin_array("consumableRtpEncodings");
+  for (const auto& encoding : media.options().consumable_encodings) write_encoding(out, encoding);
+  out.end_array();
+  out.begin_array("supportedCodecPayloadTypes");
+  for (const uint8_t type : media.supported_payload_types()) out.value(type);
+  out.end_array();
+  write_trace_types(out, media.traces().types());
+  out.field("paused", media.is_paused());
+  out.field("producerPaused", media.is_producer_paused());
+  out.field("priority", media.priority());
+  if (media.type() == media::ConsumerType::pipe) {
+    out.begin_array("rtpStreams");
+    for (auto& stream : media.streams()) write_stream_dump(out, stream.params(), stream.score());
+    out.end_array();
+  } else {
+    auto& stream = media.streams().front();
+    out.key("rtpStream");
+    write_stream_dump(out, stream.params(), stream.score());
+  }
+  write_layers(out, "preferredLayers", media.preferred_layers());
+  write_layers(out, "currentLayers", media.current_layers());
+  out.end_object();
+}
+
+void write_stats(JsonWriter& out, Producer& producer) {
+  Core& core = producer.transport().core();
+  out.begin_array();
+  for (const auto& stream : producer.media().stats(core.now)) write_inbound(out, core, stream);
+  out.end_array();
+}
+
+void write_stats(JsonWriter& out, Consumer& consumer) {
+  Core& core = consumer.transport().core();
+  out.begin_array();
+  for (const auto& stream : consumer.media().stats(core.now)) {
+    out.begin_object();
+    write_stream_stats(out, core, "outbound-rtp", *stream.params, stream.stats);
+    out.end_object();
+  }
+  // As mediasoup: followed by what the producer's streams receive.
+  for (const auto& stream : consumer.producer().media().stats(core.now)) {
+    write_inbound(out, core, stream);
+  }
+  out.end_array();
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,141 @@
+#include "worker/objects/producer.h"
+
+#include <array>
+
+#include "worker/objects/rtp_observer.h"
+#include "worker/objects/traces.h"
+#include "worker/path/packet_path.h"
+
+namespace sluice::worker {
+
+Producer::Producer(ObjectId id, Transport& transport)
+    : Object(kKind, id),
+      transport_(transport),
+      timer_(transport.core().timers, this,
+             [](void* self, Instant now) { static_cast<Producer*>(self)->serve(now); }) {}
+
+Producer::~Producer() {
+  if (is_dirty) std::erase(transport_.core().dirty_producers, this);
+}
+
+Status Producer::open(media::ProducerOptions options) {
+  auto created = media::Producer::create(id(), std::move(options));
+  if (!created) return created.error();
+  media_ = std::move(*created);
+  if (auto added = transport_.listener.add(*media_, media_->rtp_parameters()); !added) return added;
+  transport_.add(*this);
+  return ok();
+}
+
+void Producer::close() {
+  Core& core = transport_.core();
+  while (!media_->consumers().empty()) {
+    Consumer& consumer = object_of(*media_->consumers().back());
+    const ObjectId consumer_id = consumer.id();
+    consumer.close();
+    core.events.state(SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE, consumer_id);
+  }
+  while (!observers.empty()) observers.back()->remove(*this);
+  transport_.remove(*this);
+  core.events.forget(id());
+  core.objects.destroy(id());
+}
+
+void Producer::pause(Instant now) {
+  if (media_->is_paused()) return;
+  media_->pause(now);
+  for (RtpObserver* observer : observers) observer->producer_paused(*this);
+  for (media::Consumer* consumer : media_->consumers()) {
+    transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE, consumer->id());
+  }
+}
+
+void Producer::resume(Instant now) {
+  if (!media_->is_paused()) return;
+  media_->resume(now);
+  for (RtpObserver* observer : observers) observer->producer_resumed(*this);
+  for (media::Consumer* consumer : media_->consumers()) {
+    transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_RESUME, consumer->id());
+  }
+  serve(now);
+}
+
+void Producer::serve(Instant now) {
+  // A NACK, PLI or FIR at a time; none is larger than a compound.
+  std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
+  if (media_->next_timeout() <= now) {
+    while (const size_t bytes = media_->poll_feedback(now, buffer)) {
+      transport_.send_rtcp(Bytes(buffer).first(bytes));
+    }
+  }
+  timer_.set(media_->next_timeout());
+  report_events();
+}
+
+void Producer::report_events() {
+  Events& events = transport_.core().events;
+  if (media_->take_score_change()) {
+    events.state(SLUICE_EVENT_PRODUCER_SCORE, id(), [&](JsonWriter& out) {
+      out.begin_array("score");
+      for (const auto& score : media_->scores()) {
+        out.begin_object();
+        out.field("encodingIdx", score.encoding_index);
+        out.field("ssrc", score.ssrc);
+        if (!score.rid.empty()) out.field("rid", score.rid);
+        out.field("score", score.score);
+        out.end_object();
+      }
+      out.end_array();
+    });
+    for (media::Consumer* consumer : media_->consumers()) object_of(*consumer).report_events();
+  }
+  if (const auto orientation = media_->take_orientation_change()) {
+    events.state(SLUICE_EVENT_PRODUCER_VIDEO_ORIENTATION, id(), [&](JsonWriter& out) {
+      out.field("camera", orientation->camera);
+      out.field("flip", orientation->flip);
+      out.field("rotation", orientation->rotation);
+    });
+  }
+  report_traces(transport_.core(), SLUICE_EVENT_PRODUCER_TRACE, id(), media_->traces());
+}
+
+Consumer::Consumer(ObjectId id, Transport& transport, Producer& producer)
+    : Object(kKind, id), transport_(transport), producer_(producer) {}
+
+Status Consumer::open(media::ConsumerOptions options) {
+  auto created = media::Consumer::create(id(), producer_.media(), std::move(options),
+                                         transport_.core().random);
+  if (!created) return created.error();
+  media_ = std::move(*created);
+  media_->owner = this;
+  transport_.add(*this);
+  producer_.serve(transport_.core().now);  // It may want a key frame.
+  return ok();
+}
+
+void Consumer::close() {
+  transport_.remove(*this);
+  transport_.core().events.forget(id());
+  transport_.core().objects.destroy(id());
+}
+
+void Consumer::report_events() {
+  Events& events = transport_.core().events;
+  if (media_->take_score_change()) {
+    events.state(SLUICE_EVENT_CONSUMER_SCORE, id(),
+                 [&](JsonWriter& out) { write_score(out, media_->score()); });
+  }
+  report_traces(transport_.core(), SLUICE_EVENT_CONSUMER_TRACE, id(), media_->traces());
+}
+
+void write_score(JsonWriter& out, const media::ConsumerScore& score) {
+  out.begin_object("score");
+  out.field("score", score.score);
+  out.field("producerScore", score.producer_score);
+  out.begin_array("producerScores");
+  for (const uint8_t each : score.producer_scores) out.value(each);
+  out.end_array();
+  out.end_object();
+}
+
+}  // namespace sluice::worker

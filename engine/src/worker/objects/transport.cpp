@@ -1,0 +1,263 @@
+#include "worker/objects/transport.h"
+
+#include <algorithm>
+#include <array>
+
+#include "media/rtcp_reports.h"
+#include "sluice.h"
+#include "worker/between/link.h"
+#include "worker/objects/data_producer.h"
+#include "worker/objects/producer.h"
+#include "worker/path/packet_path.h"
+
+namespace sluice::worker {
+
+Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router)
+    : Object(kKind, id),
+      type_(type),
+      core_(core),
+      router_(router),
+      report_timer_(
+          core.patient_timers, this,
+          [](void* self, Instant now) { static_cast<Transport*>(self)->serve_reports(now); }),
+      feedback_timer_(core.timers, this, [](void* self, Instant now) {
+        static_cast<Transport*>(self)->serve_feedback(now);
+      }) {
+  router.transports.push_back(this);
+}
+
+void Transport::close() {
+  // Consumers first: some may be of the producers below.
+  while (!consumers.empty()) object_of(*consumers.back()).close();
+  while (!producers.empty()) object_of(core_, *producers.back()).close();
+  while (!data_consumers.empty()) data_consumers.back()->close();
+  while (!data_producers.empty()) data_producers.back()->close();
+  release();
+  std::erase(router_.transports, this);
+  core_.events.forget(id());
+  core_.objects.destroy(id());
+}
+
+void Transport::add(Producer& producer) {
+  producers.push_back(&producer.media());
+  const auto& parameters = producer.media().rtp_parameters();
+  if (producer.media().extension_ids().id(rtp::ExtensionKind::transport_cc) != 0) {
+    for (const auto& codec : parameters.codecs) {
+      answers_transport_cc |= codec.has_feedback("transport-cc");
+    }
+  }
+  // BUNDLE makes ids agree (RFC 8843, 9.1). Where a plain peer's do not, the first producer's count
+  // for finding the producer, and the others parse their packets again.
+  for (const auto& extension : parameters.header_extensions) {
+    if (!extension.kind) continue;
+    const uint8_t known_id = extension_ids.id(*extension.kind);
+    const uint8_t known_kind = extension_ids.kind_of[extension.id];
+    if (known_id == 0 && known_kind == 0) {
+      extension_ids.set(*extension.kind, extension.id);
+    } else if (known_id != extension.id) {
+      producer.reparses = true;
+    }
+  }
+}
+
+void Transport::remove(Producer& producer) {
+  listener.remove(producer.media());
+  std::erase(producers, &producer.media());
+}
+
+void Transport::add(Consumer& consumer) {
+  consumers.push_back(&consumer.media());
+  for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
+    if (encoding.ssrc) consumer_by_ssrc_[encoding.ssrc] = &consumer;
+    if (encoding.rtx_ssrc) consumer_by_ssrc_[encoding.rtx_ssrc] = &consumer;
+  }
+  if (connected_) consumer.media().transport_connected(core_.now);
+}
+
+void Transport::remove(Consumer& consumer) {
+  std::erase(consumers, &consumer.media());
+  for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
+    consumer_by_ssrc_.erase(encoding.ssrc);
+    consumer_by_ssrc_.erase(encoding.rtx_ssrc);
+  }
+}
+
+Consumer* Transport::consumer_of(uint32_t ssrc) const {
+  const auto found = consumer_by_ssrc_.find(ssrc);
+  return found == consumer_by_ssrc_.end() ? nullptr : found->second;
+}
+
+void Transport::set_connected(bool connected) {
+  if (connected == connected_) return;
+  connected_ = connected;
+  // A link loses nothing that reports could tell of.
+  if (connected && !link) {
+    schedule_.start(core_.now);
+  } else {
+    schedule_.stop();
+  }
+  for (media::Consumer* consumer : consumers) {
+    if (connected) {
+      consumer->transport_connected(core_.now);
+      object_of(*consumer).producer().serve(core_.now);  // It may want a key frame.
+    } else {
+      consumer->transport_disconnected();
+    }
+  }
+  set_timers();
+}
+
+void Transport::set_max_incoming_bitrate(Instant now, uint32_t bitrate) {
+  remb_.set_limit(now, bitrate);
+  set_timers();
+}
+
+void Transport::handle_rtcp(Instant now, Bytes compound) {
+  const auto counts = rtcp::for_each_message(
+      compound, [&](const rtcp::Message& message) { handle_message(now, message); });
+  if (counts.malformed) core_.counters.add(Counter::drop_rtcp_malformed, counts.malformed);
+}
+
+void Transport::handle_receiver_blocks(Instant now, const rtcp::ReportBlocks& blocks) {
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const rtcp::ReportBlock block = blocks[i];
+    if (Consumer* consumer = consumer_of(block.ssrc)) {
+      consumer->media().handle_receiver_report(now, core_.ntp(), block);
+      consumer->report_events();
+    }
+  }
+}
+
+namespace {
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+// clang 14 has no deduction for aggregates (P1816).
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+void Transport::handle_message(Instant now, const rtcp::Message& message) {
+  const auto ask_key_frame = [&](uint32_t ssrc, bool is_fir) {
+    if (Consumer* consumer = consumer_of(ssrc)) {
+      consumer->media().handle_key_frame_request(now, ssrc, is_fir);
+      consumer->producer().serve(now);
+      consumer->report_events();
+    }
+  };
+  std::visit(
+      Overloaded{
+          [&](const rtcp::SenderReport& report) {
+            for (media::Producer* producer : producers) {
+              if (producer->handle_sender_report(now, core_.ntp(), report)) {
+                object_of(core_, *producer).serve(now);
+                break;
+              }
+            }
+            handle_receiver_blocks(now, report.blocks);
+          },
+          [&](const rtcp::ReceiverReport& report) { handle_receiver_blocks(now, report.blocks); },
+          [&](const rtcp::ExtendedReport& report) {
+            if (report.reference_time) {
+              for (media::Consumer* consumer : consumers) {
+                consumer->handle_reference_time(now, *report.reference_time);
+              }
+            }
+            // All blocks answer the one reference time that we send; the first that does counts.
+            for (size_t i = 0; i < report.dlrr.size(); ++i) {
+              if (report.dlrr[i].last_rr == 0) continue;
+              for (media::Producer* producer : producers) {
+                producer->handle_dlrr(core_.ntp(), report.dlrr[i]);
+              }
+              break;
+            }
+          },
+          [&](const rtcp::Nack& nack) {
+            if (Consumer* consumer = consumer_of(nack.media_ssrc)) {
+              consumer->media().handle_nack(now, nack);
+              send_resends(now, *this, consumer->media());
+              consumer->report_events();
+            }
+          },
+          [&](const rtcp::PictureLoss& pli) { ask_key_frame(pli.media_ssrc, false); },
+          [&](const rtcp::FullIntraRequest& fir) {
+            for (size_t i = 0; i < fir.size(); ++i) ask_key_frame(fir[i].ssrc, true);
+          },
+          [&](const rtcp::TransportFeedback& feedback) {
+            egress.transport_cc.handle_feedback(now, feedback);
+          },
+          [](const auto&) {},  // SDES, BYE and REMB change nothing yet.
+      },
+      message);
+}
+
+void Transport::send_rtcp(Bytes plain) {
+  if (link) {
+    if (!link->send_rtcp(plain)) return core_.counters.add(Counter::drop_link_full);
+    return figures.other_sent.add(core_.now, plain.size());
+  }
+  if (to_host) {
+    if (!to_host->write(SLUICE_DIRECT_RTCP, id(), 0, plain)) return note_packet_dropped();
+    return figures.other_sent.add(core_.now, plain.size());
+  }
+  const Route& route = rtcp_route.usable ? rtcp_route : rtp_route;
+  if (!route.usable || (needs_srtp && !srtp_out)) return;
+  const MutableBytes slot = core_.sockets.reserve(plain.size() + srtp::kMaxRtcpOverhead);
+  std::copy(plain.begin(), plain.end(), slot.begin());
+  const size_t size = srtp_out ? srtp_out->protect_rtcp(slot, plain.size()) : plain.size();
+  if (size == 0) return core_.counters.add(Counter::drop_send_failed);
+  core_.sockets.commit(size, route);
+  figures.other_sent.add(core_.now, size);
+}
+
+void Transport::note_packet_dropped() {
+  ++to_host_drops.packets;
+  core_.counters.add(Counter::drop_direct_packet_full);
+}
+
+void Transport::serve_reports(Instant now) {
+  std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
+  if (schedule_.poll(now, core_.random)) {
+    media::RtcpReports reports(now, core_.ntp(), producers, consumers);
+    while (const size_t bytes = reports.next(buffer)) send_rtcp(Bytes(buffer).first(bytes));
+    for (media::Producer* producer : producers) {
+      object_of(core_, *producer).serve(now);
+    }
+  }
+  if (remb_.next_timeout() <= now) {
+    std::array<uint32_t, media::RembLimiter::kSsrcsMax> ssrcs;
+    size_t size = 0;
+    for (media::Producer* producer : producers) {
+      for (size_t i = 0; i < producer->encodings() && size < ssrcs.size(); ++i) {
+        if (const auto* stream = producer->stream(i)) ssrcs[size++] = stream->params().ssrc;
+      }
+    }
+    const size_t bytes = remb_.poll(now, std::span(ssrcs).first(size), buffer);
+    if (bytes != 0) send_rtcp(Bytes(buffer).first(bytes));
+  }
+  set_timers();
+}
+
+void Transport::serve_feedback(Instant now) {
+  std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
+  while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
+  set_timers();
+}
+
+void Transport::set_timers() {
+  report_timer_.set(connected_ ? std::min(schedule_.next_timeout(), remb_.next_timeout()) : kNever);
+  feedback_timer_.set(connected_ ? arrivals.next_timeout() : kNever);
+}
+
+void Transport::note_arrival(Instant now, const rtp::RtpView& view) {
+  if (!answers_transport_cc) return;
+  const auto sequence = rtp::parse_transport_cc(view.extension(rtp::ExtensionKind::transport_cc));
+  if (!sequence) return;
+  arrivals.handle_packet(now, *sequence, view.ssrc());
+  feedback_timer_.set_sooner(arrivals.next_timeout());
+}
+
+}  // namespace sluice::worker

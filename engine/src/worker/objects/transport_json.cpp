@@ -1,0 +1,110 @@
+// Dump and statistics that all transports have, as mediasoup shows them; ids are numbers.
+#include "worker/objects/data_producer.h"
+#include "worker/objects/producer.h"
+#include "worker/objects/transport.h"
+
+namespace sluice::worker {
+namespace {
+
+// The extensions of a dump's recvRtpHeaderExtensions.
+constexpr std::pair<rtp::ExtensionKind, std::string_view> kShownExtensions[] = {
+    {rtp::ExtensionKind::mid, "mid"},
+    {rtp::ExtensionKind::rid, "rid"},
+    {rtp::ExtensionKind::rrid, "rrid"},
+    {rtp::ExtensionKind::abs_send_time, "absSendTime"},
+    {rtp::ExtensionKind::transport_cc, "transportWideCc01"},
+};
+
+template <typename Map>
+void write_table(JsonWriter& out, std::string_view name, const Map& map) {
+  out.begin_array(name);
+  for (const auto& [key, producer] : map) {
+    out.begin_object();
+    out.field("key", key);
+    out.field("value", producer->id());
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_traffic(JsonWriter& out, std::string_view bytes_name, std::string_view rate_name,
+                   Instant now, Traffic& traffic) {
+  out.field(bytes_name, traffic.bytes);
+  out.field(rate_name, traffic.rate.bitrate(now));
+}
+
+}  // namespace
+
+void Transport::write_base_dump(JsonWriter& out) const {
+  out.field("id", id());
+  out.begin_array("producerIds");
+  for (const media::Producer* producer : producers) out.value(producer->id());
+  out.end_array();
+  out.begin_array("consumerIds");
+  for (const media::Consumer* consumer : consumers) out.value(consumer->id());
+  out.end_array();
+  const auto consumer_ssrcs = [&](std::string_view name, auto ssrc_of) {
+    out.begin_array(name);
+    for (const media::Consumer* consumer : consumers) {
+      for (const auto& encoding : consumer->rtp_parameters().encodings) {
+        if (ssrc_of(encoding) == 0) continue;
+        out.begin_object();
+        out.field("key", ssrc_of(encoding));
+        out.field("value", consumer->id());
+        out.end_object();
+      }
+    }
+    out.end_array();
+  };
+  consumer_ssrcs("mapSsrcConsumerId", [](const auto& encoding) { return encoding.ssrc; });
+  consumer_ssrcs("mapRtxSsrcConsumerId", [](const auto& encoding) { return encoding.rtx_ssrc; });
+  out.begin_object("recvRtpHeaderExtensions");
+  for (const auto& [kind, name] : kShownExtensions) {
+    if (extension_ids.id(kind) != 0) out.field(name, extension_ids.id(kind));
+  }
+  out.end_object();
+  out.begin_object("rtpListener");
+  write_table(out, "ssrcTable", listener.ssrcs());
+  write_table(out, "midTable", listener.mids());
+  write_table(out, "ridTable", listener.rids());
+  out.end_object();
+  out.begin_array("dataProducerIds");
+  for (const DataProducer* producer : data_producers) out.value(producer->id());
+  out.end_array();
+  out.begin_array("dataConsumerIds");
+  for (const DataConsumer* consumer : data_consumers) out.value(consumer->id());
+  out.end_array();
+  out.begin_array("traceEventTypes");
+  for (const std::string& type : trace_types) out.value(type);
+  out.end_array();
+}
+
+void Transport::write_base_stats(JsonWriter& out, const char* type_name) {
+  const Instant now = core_.now;
+  out.field("type", type_name);
+  out.field("transportId", id());
+  out.field("timestamp", core_.wall_ms());
+  write_traffic(out, "bytesReceived", "recvBitrate", now, figures.received);
+  out.field("bytesSent",
+            figures.rtp_sent.bytes + figures.rtx_sent.bytes + figures.other_sent.bytes);
+  out.field("sendBitrate", figures.rtp_sent.rate.bitrate(now) + figures.rtx_sent.rate.bitrate(now) +
+                               figures.other_sent.rate.bitrate(now));
+  write_traffic(out, "rtpBytesReceived", "rtpRecvBitrate", now, figures.rtp_received);
+  write_traffic(out, "rtpBytesSent", "rtpSendBitrate", now, figures.rtp_sent);
+  write_traffic(out, "rtxBytesReceived", "rtxRecvBitrate", now, figures.rtx_received);
+  write_traffic(out, "rtxBytesSent", "rtxSendBitrate", now, figures.rtx_sent);
+  out.field("probationBytesSent", 0u);
+  out.field("probationSendBitrate", 0u);
+  if (remb_.limit() != 0) out.field("maxIncomingBitrate", remb_.limit());
+  if (max_outgoing_bitrate != 0) out.field("maxOutgoingBitrate", max_outgoing_bitrate);
+  if (min_outgoing_bitrate != 0) out.field("minOutgoingBitrate", min_outgoing_bitrate);
+  const auto& arrived = arrivals.loss();
+  if (arrived.expected != 0) {
+    out.field("rtpPacketLossReceived",
+              1.0 - static_cast<double>(arrived.received) / static_cast<double>(arrived.expected));
+  }
+  const auto& sent = egress.transport_cc.figures();
+  if (sent.received + sent.lost != 0) out.field("rtpPacketLossSent", sent.loss);
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,386 @@
+#include "worker/objects/web_rtc_transport.h"
+
+#include "worker/objects/web_rtc_server.h"
+
+namespace sluice::worker {
+namespace {
+
+// Over a shared port a peer's first message is known by its username fragment alone.
+ice::IceCredentials make_credentials(Core& core, const WebRtcOptions& options) {
+  auto credentials = ice::make_credentials(core.random);
+  if (options.server && options.server->member()) options.server->member()->sign(credentials.ufrag);
+  return credentials;
+}
+
+}  // namespace
+
+WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtcOptions options)
+    : Transport(id, TransportType::webrtc, core, router),
+      options_(std::move(options)),
+      ice_(make_credentials(core, options_), options_.ice_consent_timeout),
+      dtls_(*core.dtls),
+      ice_timer_(core.timers, this,
+                 [](void* owner, Instant now) {
+                   auto& self = *static_cast<WebRtcTransport*>(owner);
+                   ice::IceOutbox out;
+                   self.ice_.handle_timeout(now, out);
+                   self.apply(out);
+                 }),
+      dtls_timer_(core.timers, this, [](void* owner, Instant now) {
+        auto& self = *static_cast<WebRtcTransport*>(owner);
+        self.dtls_.handle_timeout(now);
+        self.serve_dtls();
+      }) {
+  needs_srtp = true;
+  core.ufrags[ice_.credentials().ufrag] = this;
+  if (options_.server) options_.server->transports.push_back(this);
+}
+
+Status WebRtcTransport::open() {
+  for (const ListenInfo& info : options_.listen_infos) {
+    const bool wanted = info.protocol == Protocol::udp ? options_.preferences.enable_udp
+                                                       : options_.preferences.enable_tcp;
+    if (!wanted) continue;
+    auto opened = open_listening(core(), info, this);
+    if (!opened) return opened.error();
+    listening_.push_back(std::move(*opened));
+  }
+  if (candidates().empty()) {
+    return invalid("enableUdp and enableTcp leave nothing to listen on");
+  }
+  return ok();
+}
+
+std::vector<ice::Candidate> WebRtcTransport::candidates() const {
+  std::vector<ice::Listener> listeners;
+  for (const Listening& each : listening()) listeners.push_back(each.as_ice());
+  return ice::make_candidates(listeners, options_.preferences);
+}
+
+void WebRtcTransport::release() {
+  set_connected(false);
+  dtls_.close(core().now);
+  while (const auto datagram = dtls_.poll_output()) core().sockets.send(*datagram, rtp_route);
+  for (const Path& path : ice_.paths()) {
+    forget(path);
+    if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
+  }
+  core().ufrags.erase(ice_.credentials().ufrag);
+  core().ufrags.erase(ice_.old_credentials().ufrag);
+  if (options_.server) std::erase(options_.server->transports, this);
+  close_listening(core(), listening_);
+}
+
+const Object* WebRtcTransport::listener_owner() const {
+  return options_.server ? static_cast<const Object*>(options_.server) : this;
+}
+
+const std::vector<Listening>& WebRtcTransport::listening() const {
+  return options_.server ? options_.server->listening() : listening_;
+}
+
+const Listening* WebRtcTransport::listening_of(const Path& path) const {
+  const Socket* socket = core_const().sockets.find(path.socket);
+  if (!socket) return nullptr;
+  const uint32_t handle = socket->connection ? socket->listener_handle : path.socket;
+  for (const Listening& each : listening()) {
+    if (each.handle == handle) return &each;
+  }
+  return nullptr;
+}
+
+// ---- ICE ----------------------------------------------------------------------------------------
+
+void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, const Path& path) {
+  ice::IceOutbox out;
+  const uint64_t valid_before = ice_.counters().requests;
+  ice_.handle_stun(now, message, path, out);
+  if (ice_.counters().requests == valid_before) {
+    core().counters.add(Counter::drop_stun_refused);
+  } else if (path.protocol == Protocol::tcp) {
+    core().sockets.validate(path.socket);
+  }
+  if (!out.answer().empty()) {
+    core().sockets.send(out.answer(), core().sockets.route(path));
+    figures.other_sent.add(now, out.answer().size());
+  }
+  apply(out);
+}
+
+void WebRtcTransport::handle_media_path(const Path& path) {
+  ice::IceOutbox out;
+  ice_.handle_media(path, out);
+  if (out.selected_changed) [[unlikely]]
+    apply(out);
+}
+
+void WebRtcTransport::handle_path_closed(const Path& path) {
+  ice::IceOutbox out;
+  ice_.handle_path_closed(core().now, path, out);
+  forget(path);
+  apply(out);
+}
+
+const ice::IceCredentials& WebRtcTransport::restart_ice() {
+  ice::IceOutbox out;
+  ice_.restart(core().now, make_credentials(core(), options_), out);
+  core().ufrags[ice_.credentials().ufrag] = this;
+  apply(out);
+  return ice_.credentials();
+}
+
+void WebRtcTransport::apply(ice::IceOutbox& out) {
+  for (const Path& path : out.removed()) {
+    forget(path);
+    if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
+  }
+  if (out.added) {
+    // The peer uses one port for a new transport: the old one loses the path.
+    WebRtcTransport* before = core().paths.put(*out.added, this);
+    if (before && before != this) {
+      ice::IceOutbox old;
+      before->ice_.handle_path_closed(core().now, *out.added, old);
+      old.removed_count = 0;  // The path lives on, here.
+      before->apply(old);
+    }
+    const Socket* socket = core().sockets.find(out.added->socket);
+    if (socket && socket->shared && socket->udp &&
+        !socket->shared->own(socket->listening, out.added->remote)) {
+      core().counters.add(Counter::path_owners_full);
+    }
+  }
+  if (out.old_ufrag_retired) core().ufrags.erase(ice_.retired_ufrag());
+  if (out.selected_changed) {
+    rtp_route = ice_.selected() ? core().sockets.route(*ice_.selected()) : Route{};
+    report_selected_tuple();
+  }
+  if (out.state_changed) {
+    core().events.log(LogLevel::debug, "ice", "ICE is " + std::string(ice::to_text(ice_.state())));
+    core().events.state(SLUICE_EVENT_ICE_STATE, id(), [&](JsonWriter& json) {
+      json.field("iceState", ice::to_text(ice_.state()));
+    });
+  }
+  ice_timer_.set(ice_.next_timeout());
+  start_dtls();
+  update_connected();
+}
+
+// Nothing that comes this way is for us any more.
+void WebRtcTransport::forget(const Path& path) {
+  core().paths.erase(path);
+  const Socket* socket = core().sockets.find(path.socket);
+  if (socket && socket->shared && socket->udp) {
+    socket->shared->disown(socket->listening, path.remote);
+  }
+}
+
+void WebRtcTransport::report_selected_tuple() {
+  core().events.state(SLUICE_EVENT_ICE_SELECTED_TUPLE, id(),
+                      [&](JsonWriter& out) { write_selected_tuple(out); });
+}
+
+// ---- DTLS ---------------------------------------------------------------------------------------
+
+Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
+  if (!remote_fingerprints_.empty()) return failed("connect() was called before");
+  const Fields parameters = request.object("dtlsParameters");
+  const std::string_view role = parameters.text_or("role", "auto");
+  if (role != "auto" && role != "client" && role != "server") {
+    parameters.mistake("role", "must be \"auto\", \"client\" or \"server\"");
+  }
+  std::vector<dtls::Fingerprint> fingerprints;
+  parameters.each_object("fingerprints", [&](const Fields& fields) {
+    const auto algorithm = dtls::algorithm_from_name(fields.text("algorithm"));
+    if (!algorithm) return fields.mistake("algorithm", "must be one of sha-1 to sha-512");
+    dtls::Fingerprint fingerprint{*algorithm, std::string(fields.text("value"))};
+    if (!dtls::is_well_formed(fingerprint)) {
+      return fields.mistake("value", "must be hex pairs with colons, as many as the algorithm has");
+    }
+    fingerprints.push_back(std::move(fingerprint));
+  });
+  if (fingerprints.empty()) parameters.mistake("fingerprints", "must have a valid one");
+  if (request.failed()) return request.error();
+
+  // The peer that says "client" begins; else we do (RFC 5763, 5: the answerer should be active).
+  dtls_role_ = role == "client" ? dtls::DtlsRole::server : dtls::DtlsRole::client;
+  remote_fingerprints_ = std::move(fingerprints);
+  answer.field("dtlsLocalRole", *dtls_role_ == dtls::DtlsRole::client ? "client" : "server");
+  start_dtls();
+  return ok();
+}
+
+void WebRtcTransport::start_dtls() {
+  if (dtls_.state() != dtls::DtlsState::fresh || remote_fingerprints_.empty()) return;
+  if (!rtp_route.usable) return;
+  const uint64_t dropped_before = dtls_.counters().dropped_in;
+  const Status started = dtls_.start(core().now, *dtls_role_, remote_fingerprints_);
+  core().counters.add(Counter::drop_dtls_early, dtls_.counters().dropped_in - dropped_before);
+  if (!started) {
+    core().events.log(LogLevel::error, "dtls", "session did not start: " + started.error().text);
+  }
+  serve_dtls();
+}
+
+namespace {
+
+Counter drop_reason(dtls::DtlsState state) {
+  switch (state) {
+    case dtls::DtlsState::fresh:
+      return Counter::drop_dtls_early;
+    case dtls::DtlsState::connecting:
+    case dtls::DtlsState::connected:
+      return Counter::drop_dtls_invalid;
+    case dtls::DtlsState::failed:
+    case dtls::DtlsState::closed:
+      return Counter::drop_dtls_closed;
+  }
+  return Counter::drop_dtls_closed;
+}
+
+}  // namespace
+
+void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path) {
+  const dtls::DtlsState state = dtls_.state();
+  const uint64_t dropped_before = dtls_.counters().dropped_in;
+  // A handshake cannot be authenticated before it is over, and a peer that nominates aggressively
+  // may hold it on another path than the one it nominated last. Later only what proves to be the
+  // peer's selects its path.
+  if (state != dtls::DtlsState::connected) handle_media_path(path);
+  dtls_.handle_datagram(now, datagram);
+
+  if (dtls_.counters().dropped_in != dropped_before) core().counters.add(drop_reason(state));
+  if (serve_dtls()) handle_media_path(path);
+}
+
+// True when the peer's application has said something.
+bool WebRtcTransport::serve_dtls() {
+  while (const auto datagram = dtls_.poll_output()) {
+    core().sockets.send(*datagram, rtp_route);
+    figures.other_sent.add(core().now, datagram->size());
+  }
+  bool heard = false;
+  while (dtls_.poll_application_data()) heard = true;
+  dtls_timer_.set(dtls_.next_timeout());
+  follow_dtls_state();
+  return heard;
+}
+
+void WebRtcTransport::follow_dtls_state() {
+  if (dtls_.state() == dtls_state_) return;
+  dtls_state_ = dtls_.state();
+  if (auto keys = dtls_.take_srtp_keys()) {
+    const auto backend = core().options.cipher_backend;
+    auto in = srtp::SrtpInbound::make(keys->profile, keys->inbound, backend);
+    auto out = srtp::SrtpOutbound::make(keys->profile, keys->outbound, backend);
+    if (in && out) {
+      srtp_in.emplace(std::move(*in));
+      srtp_out.emplace(std::move(*out));
+    } else {
+      core().events.log(LogLevel::error, "srtp", "keys of the DTLS session were refused");
+    }
+  }
+  if (dtls_state_ == dtls::DtlsState::failed) {
+    core().events.log(LogLevel::warn, "dtls", "session failed: " + dtls_.error());
+  }
+  core().events.log(LogLevel::debug, "dtls",
+                    "DTLS is " + std::string(dtls::state_name(dtls_state_)));
+  core().events.state(SLUICE_EVENT_DTLS_STATE, id(), [&](JsonWriter& out) {
+    out.field("dtlsState", dtls::state_name(dtls_state_));
+    if (dtls_state_ == dtls::DtlsState::connected) {
+      out.field("dtlsRemoteCert", dtls_.remote_certificate_pem());
+    }
+  });
+  update_connected();
+}
+
+void WebRtcTransport::update_connected() {
+  set_connected(rtp_route.usable && dtls_state_ == dtls::DtlsState::connected && srtp_out);
+}
+
+// ---- JSON ---------------------------------------------------------------------------------------
+
+void WebRtcTransport::write_ice_parameters(JsonWriter& out) const {
+  out.begin_object("iceParameters");
+  out.field("usernameFragment", ice_.credentials().ufrag);
+  out.field("password", ice_.credentials().password);
+  out.field("iceLite", true);
+  out.end_object();
+}
+
+void WebRtcTransport::write_candidates(JsonWriter& out) const {
+  out.begin_array("iceCandidates");
+  for (const ice::Candidate& candidate : candidates()) {
+    out.begin_object();
+    out.field("foundation", candidate.foundation);
+    out.field("priority", candidate.priority);
+    out.field("address", candidate.address);
+    out.field("protocol", candidate.protocol == Protocol::udp ? "udp" : "tcp");
+    out.field("port", candidate.port);
+    out.field("type", "host");
+    if (candidate.protocol == Protocol::tcp) out.field("tcpType", "passive");
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void WebRtcTransport::write_dtls_parameters(JsonWriter& out) const {
+  out.begin_object("dtlsParameters");
+  out.field("role", !dtls_role_                             ? "auto"
+                    : *dtls_role_ == dtls::DtlsRole::client ? "client"
+                                                            : "server");
+  out.begin_array("fingerprints");
+  for (const dtls::Fingerprint& fingerprint : core_const().dtls->fingerprints()) {
+    out.begin_object();
+    out.field("algorithm", dtls::algorithm_name(fingerprint.algorithm));
+    out.field("value", fingerprint.value);
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+}
+
+void WebRtcTransport::write_selected_tuple(JsonWriter& out) const {
+  const Path* path = ice_.selected();
+  const Listening* local = path ? listening_of(*path) : nullptr;
+  if (!local) return;
+  out.key("iceSelectedTuple");
+  write_tuple(out, *local, &path->remote);
+}
+
+void WebRtcTransport::write_created(JsonWriter& out) const {
+  out.field("id", id());
+  out.field("iceRole", "controlled");
+  write_ice_parameters(out);
+  write_candidates(out);
+  out.field("iceState", ice::to_text(ice_.state()));
+  write_dtls_parameters(out);
+  out.field("dtlsState", dtls::state_name(dtls_state_));
+}
+
+void WebRtcTransport::write_dump(JsonWriter& out) const {
+  out.begin_object();
+  write_base_dump(out);
+  out.field("iceRole", "controlled");
+  write_ice_parameters(out);
+  write_candidates(out);
+  out.field("iceState", ice::to_text(ice_.state()));
+  write_selected_tuple(out);
+  write_dtls_parameters(out);
+  out.field("dtlsState", dtls::state_name(dtls_state_));
+  if (dtls_state_ == dtls::DtlsState::connected) {
+    out.field("dtlsRemoteCert", dtls_.remote_certificate_pem());
+  }
+  out.end_object();
+}
+
+void WebRtcTransport::write_stats(JsonWriter& out) {
+  out.begin_object();
+  write_base_stats(out, "webrtc-transport");
+  out.field("iceRole", "controlled");
+  out.field("iceState", ice::to_text(ice_.state()));
+  write_selected_tuple(out);
+  out.field("dtlsState", dtls::state_name(dtls_state_));
+  out.end_object();
+}
+
+}  // namespace sluice::worker

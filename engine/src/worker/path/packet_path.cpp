@@ -1,0 +1,367 @@
+#include "worker/path/packet_path.h"
+
+#include <algorithm>
+
+#include "rtp/packet_class.h"
+#include "rtp/rtp_view.h"
+#include "sluice.h"
+#include "worker/objects/data_producer.h"
+#include "worker/objects/pipe_transport.h"
+#include "worker/objects/producer.h"
+#include "worker/objects/web_rtc_transport.h"
+#include "worker/path/drop_reason.h"
+
+namespace sluice::worker {
+
+// ---- From a socket to its transport -------------------------------------------------------------
+
+void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
+                         net::ReceivedDatagram& datagram) {
+  core_.counters.add(Counter::datagrams_received);
+  const Path path{handle, Protocol::udp, datagram.source};
+  if (socket.owner->kind() == ObjectKind::transport) {
+    auto& transport = static_cast<Transport&>(*socket.owner);
+    if (transport.type() != TransportType::webrtc) {
+      return receive_plain(now, static_cast<PlainTransport&>(transport), socket, path,
+                           std::move(datagram.packet));
+    }
+  }
+  receive_webrtc(now, socket, path, std::move(datagram.packet));
+}
+
+void PacketPath::receive_frame(Instant now, uint32_t handle, const Socket& socket,
+                               PacketRef packet) {
+  core_.counters.add(Counter::datagrams_received);
+  const Path path{handle, Protocol::tcp, socket.connection->remote()};
+  receive_webrtc(now, socket, path, std::move(packet));
+}
+
+void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& path,
+                                PacketRef packet, bool is_cleared) {
+  const rtp::PacketClass kind = rtp::classify(packet->bytes());
+  if (kind == rtp::PacketClass::other) return drop(Counter::drop_unknown_class);
+  if (kind == rtp::PacketClass::stun) {
+    return on_stun(now, socket, path, packet->bytes(), is_cleared);
+  }
+
+  // Everything else must come from a path that ICE has validated, here or on another worker.
+  WebRtcTransport* transport = core_.paths.find(path);
+  if (socket.shared && !(transport && transport->is_connected())) {
+    // It may have lost its path to another worker's a moment ago, and not have heard of it yet.
+    if (pass_on(socket, path, packet->bytes())) return;
+  }
+  if (!transport) return drop(Counter::drop_unknown_path);
+  transport->prefetch_receiving();
+  transport->figures.received.add(now, packet->size);
+
+  if (kind == rtp::PacketClass::dtls) return transport->handle_dtls(now, packet->bytes(), path);
+
+  const bool is_rtcp = kind == rtp::PacketClass::rtcp;
+  if (is_rtcp) transport->prefetch_feedback();
+  if (!unprotect(*transport, *packet.get(), is_rtcp)) return;
+  transport->handle_media_path(path);
+  if (is_rtcp) return transport->handle_rtcp(now, packet->bytes());
+  on_rtp(now, *transport, packet);
+}
+
+// ---- STUN: the only thing that strangers may say ------------------------------------------------
+
+void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                         bool is_cleared) {
+  const auto message = ice::StunMessage::parse(datagram);
+  if (!message) return drop(Counter::drop_stun_malformed);
+
+  // The username fragment names the transport; a path it had before may have been another's.
+  WebRtcTransport* const holder = core_.paths.find(path);
+  if (socket.shared && !is_cleared &&
+      pass_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
+    return;
+  }
+  const auto named = core_.ufrags.find(message->local_ufrag());
+  WebRtcTransport* const transport = named != core_.ufrags.end() ? named->second : holder;
+  if (!transport || transport->listener_owner() != socket.owner) {
+    return drop(Counter::drop_stun_unknown_user);
+  }
+  // One who has credentials here may write anybody's address on a check: nobody loses his session
+  // to that.
+  if (holder && holder != transport && holder->holds(now, path)) {
+    return drop(Counter::drop_stun_path_held);
+  }
+  transport->figures.received.add(now, datagram.size());
+  transport->handle_stun(now, *message, path);
+}
+
+// ---- Plain transports: one peer, known or learned -----------------------------------------------
+
+void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Socket& socket,
+                               const Path& path, PacketRef packet) {
+  const rtp::PacketClass kind = rtp::classify(packet->bytes());
+  const bool is_rtcp = kind == rtp::PacketClass::rtcp;
+  if (!is_rtcp && kind != rtp::PacketClass::rtp) return drop(Counter::drop_unknown_class);
+  if (!transport.accepts(path, is_rtcp, socket.is_rtcp)) return drop(Counter::drop_wrong_peer);
+  transport.figures.received.add(now, packet->size);
+
+  if (!unprotect(transport, *packet.get(), is_rtcp)) return;
+  // With comedia the first packet that proves to be what it seems fixes the peer's address.
+  if (!transport.learn(path, is_rtcp, socket.is_rtcp, packet->bytes())) {
+    return drop(Counter::drop_rtp_malformed);
+  }
+  if (is_rtcp) return transport.handle_rtcp(now, packet->bytes());
+  on_rtp(now, transport, packet);
+}
+
+// ---- Pipes to other workers: packets that were opened and parsed there --------------------------
+
+void PacketPath::receive_links(Instant now) {
+  core_.links.receive([&](PipeTransport& transport, LinkEnd::Received& received) {
+    if (received.item.kind == LinkItem::Kind::rtcp) {
+      return transport.handle_rtcp(now, received.slot->bytes());
+    }
+    transport.figures.received.add(now, received.slot->size);
+    transport.figures.rtp_received.add(now, received.slot->size);
+    media::Producer* found = transport.listener.find_ssrc(received.item.ssrc);
+    if (!found) return drop(Counter::drop_unknown_ssrc);
+    received.item.packet.slot = std::move(received.slot);
+    const auto result = found->receive_linked(now, received.item.ssrc, received.item.packet,
+                                              received.item.extension_ids);
+    mark_dirty(object_of(core_, *found));
+    if (media::is_taken(result)) return core_.counters.add(Counter::packets_received);
+    drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
+                                                : Counter::drop_producer_refused);
+  });
+}
+
+// ---- From the application: in the clear, as if it had come by a socket --------------------------
+
+bool PacketPath::receive_direct(Instant now) {
+  DirectChannel& channel = core_.events.ring().direct();
+  if (!channel.is_open() || !channel.reader().has_records()) return false;
+  DirectReader& reader = channel.reader();
+  for (int i = 0; i < kDirectRecordsPerTurn; ++i) {
+    const auto record = reader.next();
+    if (!record) break;
+    on_direct(now, *record);
+  }
+  reader.release();
+  return true;
+}
+
+void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
+  core_.counters.add(Counter::direct_records);
+  if (record.type == SLUICE_DIRECT_RTCP) {
+    auto* transport = core_.objects.find<Transport>(record.target);
+    if (!transport) return drop(Counter::drop_direct_unknown);
+    transport->figures.received.add(now, record.payload.size());
+    return transport->handle_rtcp(now, record.payload);
+  }
+  if (record.type == SLUICE_DIRECT_MESSAGE || record.type == SLUICE_DIRECT_MESSAGE_TO) {
+    return receive_message(core_, now, record);
+  }
+  auto* producer = core_.objects.find<Producer>(record.target);
+  if (record.type != SLUICE_DIRECT_RTP || !producer) return drop(Counter::drop_direct_unknown);
+  if (record.payload.size() > PacketSlot::kCapacity) return drop(Counter::drop_rtp_malformed);
+  const PacketRef packet = core_.pool.take();
+  if (!packet) return drop(Counter::drop_pool_exhausted);
+  std::copy(record.payload.begin(), record.payload.end(), packet->data);
+  packet->size = static_cast<uint16_t>(record.payload.size());
+  Transport& transport = producer->transport();
+  transport.figures.received.add(now, packet->size);
+  on_rtp(now, transport, packet);
+}
+
+// ---- Opening ------------------------------------------------------------------------------------
+
+bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
+  if (!transport.srtp_in) {
+    if (transport.needs_srtp) drop(Counter::drop_no_keys);
+    return !transport.needs_srtp;
+  }
+  auto& srtp = *transport.srtp_in;
+  const MutableBytes bytes(slot.data, slot.size);
+  const auto size = is_rtcp ? srtp.unprotect_rtcp(bytes) : srtp.unprotect_rtp(bytes);
+  if (size) {
+    slot.size = static_cast<uint16_t>(*size);
+    return true;
+  }
+  if (!is_rtcp) log_drop("srtp", "a packet could not be opened", slot.bytes());
+  drop(reason_of(srtp.refusal()));
+  return false;
+}
+
+// ---- To the producer ----------------------------------------------------------------------------
+
+void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
+  auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
+  if (!view) return drop(Counter::drop_rtp_malformed);
+  media::Producer* found = transport.listener.find(*view);
+  if (!found) {
+    // Feedback is about all that arrived: what nobody wants would seem lost to the sender.
+    transport.note_arrival(now, *view);
+    log_drop("rtp", "no producer takes a packet", packet->bytes());
+    return drop(Counter::drop_unknown_ssrc);
+  }
+  Producer& producer = object_of(core_, *found);
+  if (producer.reparses) {
+    view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
+    if (!view) return drop(Counter::drop_rtp_malformed);
+  }
+  transport.note_arrival(now, *view);
+  // What another producer of the transport negotiated is not this one's; and a resend, which reads
+  // the packet again by this producer's ids, must find in it what the first sending found.
+  view->keep_only(found->extension_ids());
+  if (view->has(rtp::ExtensionKind::abs_capture_time)) {
+    found->adjust_capture_time(*packet.get(), *view);
+  }
+
+  const media::ReceiveResult result = found->receive(now, packet, *view);
+  const bool taken = media::is_taken(result);
+  const bool is_rtx =
+      result == media::ReceiveResult::rtx_padding || (taken && found->batch().back().came_by_rtx);
+  (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received).add(now, packet->size);
+
+  mark_dirty(producer);
+  if (taken) return core_.counters.add(Counter::packets_received);
+  drop(reason_of(result));
+}
+
+void PacketPath::mark_dirty(Producer& producer) {
+  if (producer.is_dirty) return;
+  producer.is_dirty = true;
+  core_.dirty_producers.push_back(&producer);
+}
+
+// ---- To the consumers: one after the other, each with all packets of the turn -------------------
+
+namespace {
+
+// The room one packet may need: what a consumer adds to the received packet, and the SRTP tag.
+size_t room_for(const media::ReceivedPacket& packet) {
+  return packet.view.packet().size() + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
+}
+constexpr size_t kLargestRoom =
+    PacketSlot::kCapacity + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
+
+// Where a transport's packets are written: the batch of the sockets, or the ring to the host.
+MutableBytes reserve(Transport& transport, size_t max) {
+  return transport.to_host ? transport.to_host->reserve(max)
+                           : transport.core().sockets.reserve(max);
+}
+
+void commit(Transport& transport, const media::Consumer& consumer, size_t size) {
+  if (DirectWriter* ring = transport.to_host) {
+    return ring->commit(SLUICE_DIRECT_RTP, consumer.id(), 0, size);
+  }
+  transport.core().sockets.commit(size, transport.rtp_route);
+}
+
+// Encrypts (or copies) the payload behind the header that stands in `slot`. The packet's size; 0
+// when it could not be protected.
+size_t finish_packet(Transport& transport, MutableBytes slot, size_t header_bytes, Bytes payload) {
+  if (transport.srtp_out) return transport.srtp_out->protect_rtp(slot, header_bytes, payload);
+  uint8_t* place = slot.data() + header_bytes;
+  if (payload.data() != place) std::copy(payload.begin(), payload.end(), place);
+  return header_bytes + payload.size();
+}
+
+// While one consumer is served, what the next ones will need is on its way to the cache. What one
+// thing in memory leads to is asked for a consumer later, when the first has come.
+void prefetch_ahead(std::span<media::Consumer* const> consumers, size_t at) {
+  const size_t left = consumers.size() - at - 1;
+  if (left >= 4) consumers[at + 4]->prefetch();
+  if (left >= 3) {
+    prefetch(&object_of(*consumers[at + 3]), kCacheLineBytes);
+    consumers[at + 3]->prefetch_stream();
+  }
+  if (left >= 2) object_of(*consumers[at + 2]).transport().prefetch_sending();
+  if (left >= 1) {
+    object_of(*consumers[at + 1]).transport().prefetch_keys();
+    consumers[at + 1]->prefetch_history();
+  }
+}
+
+}  // namespace
+
+void PacketPath::forward(Instant now) {
+  for (Producer* producer : core_.dirty_producers) {
+    const auto& consumers = producer->media().consumers();
+    for (size_t i = 0; i < consumers.size(); ++i) {
+      prefetch_ahead(consumers, i);
+      serve_consumer(now, *consumers[i]);
+    }
+    producer->media().clear_batch();
+    producer->is_dirty = false;
+    producer->serve(now);
+  }
+  core_.dirty_producers.clear();
+}
+
+void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
+  Transport& transport = object_of(consumer).transport();
+  if (transport.link) return pass_on(now, consumer, transport);
+  if (!transport.has_rtp_route()) return;
+
+  transport.egress.set_time(now);
+  size_t packets = 0;
+  size_t bytes = 0;
+  for (const media::ReceivedPacket& packet : consumer.producer().batch()) {
+    const MutableBytes slot = reserve(transport, room_for(packet));
+    if (slot.empty()) {
+      if (consumer.is_active()) transport.note_packet_dropped();
+      continue;
+    }
+    Bytes payload;
+    const size_t header = consumer.write(now, packet, transport.egress, slot, &payload);
+    if (header == 0) continue;
+    const size_t size = finish_packet(transport, slot, header, payload);
+    if (size == 0) {
+      drop(Counter::drop_send_failed);
+      continue;
+    }
+    commit(transport, consumer, size);
+    ++packets;
+    bytes += size;
+  }
+  if (packets != 0) {
+    core_.counters.add(Counter::packets_forwarded, packets);
+    transport.figures.rtp_sent.add(now, bytes);
+  }
+  if (consumer.has_resends()) send_resends(now, transport, consumer);
+}
+
+// To another worker, whose consumers write packets of their own from it.
+void PacketPath::pass_on(Instant now, media::Consumer& consumer, Transport& transport) {
+  const media::Producer& producer = consumer.producer();
+  for (const media::ReceivedPacket& packet : producer.batch()) {
+    const uint32_t ssrc = consumer.pass(now, packet);
+    if (ssrc == 0) continue;
+    if (!transport.link->send(packet, ssrc, producer.wire_extension_ids().id_of)) {
+      drop(Counter::drop_link_full);
+      continue;
+    }
+    core_.counters.add(Counter::packets_forwarded);
+    transport.figures.rtp_sent.add(now, packet.slot->size);
+  }
+}
+
+void send_resends(Instant now, Transport& transport, media::Consumer& consumer) {
+  if (!transport.has_rtp_route() || !consumer.has_resends()) return;
+  Core& core = transport.core();
+  transport.egress.set_time(now);
+  for (;;) {
+    const MutableBytes slot = reserve(transport, kLargestRoom);
+    if (slot.empty()) return transport.note_packet_dropped();  // The rest waits for a next time.
+    Bytes payload;
+    const size_t header = consumer.next_resend(now, transport.egress, slot, &payload);
+    if (header == 0) return;
+    const size_t size = finish_packet(transport, slot, header, payload);
+    if (size == 0) {
+      core.counters.add(Counter::drop_send_failed);
+      continue;
+    }
+    commit(transport, consumer, size);
+    core.counters.add(Counter::packets_resent);
+    transport.figures.rtx_sent.add(now, size);
+  }
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,79 @@
+// The life of a packet, from a socket's bytes to a socket's bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "net/udp_socket.h"
+#include "rtp/rtp_view.h"
+#include "worker/between/shared_port.h"
+#include "worker/loop/core.h"
+
+namespace sluice::media {
+class Consumer;
+}
+
+namespace sluice::worker {
+
+class PlainTransport;
+class Producer;
+class Transport;
+class WebRtcTransport;
+
+// One a worker. Takes datagrams, hands media to producers, and serves the consumers when the turn's
+// sockets are read.
+class PacketPath {
+ public:
+  explicit PacketPath(Core& core) : core_(core) {}
+
+  void receive(Instant now, uint32_t handle, const Socket& socket, net::ReceivedDatagram& datagram);
+  // What connections deliver, one frame at a time.
+  void receive_frame(Instant now, uint32_t handle, const Socket& socket, PacketRef packet);
+
+  // What other workers have passed on.
+  void receive_links(Instant now);
+  // Little enough for the others' delay, and for a producer's batch.
+  static constexpr int kDirectRecordsPerTurn = 512;
+  // What the application has written, up to a turn's worth; whether there was anything.
+  bool receive_direct(Instant now);
+  // What another worker was handed by the kernel, and we own.
+  void receive_handed(Instant now, PortMember& port, const Handed& handed);
+  // For each producer with packets of this turn: its consumers, one after the other.
+  void forward(Instant now);
+
+ private:
+  void receive_webrtc(Instant now, const Socket& socket, const Path& path, PacketRef packet,
+                      bool is_cleared = false);
+  void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+               bool is_cleared);
+  bool pass_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                 std::string_view ufrag, const WebRtcTransport* holder);
+  bool pass_on(const Socket& socket, const Path& path, Bytes datagram);
+  std::optional<uint8_t> owner_of(const Socket& socket, const Path& path) const;
+  void hand_over(uint8_t to, Handed::Kind kind, const Socket& socket, const Path& path,
+                 Bytes datagram);
+  void receive_plain(Instant now, PlainTransport& transport, const Socket& socket, const Path& path,
+                     PacketRef packet);
+  void on_direct(Instant now, const DirectReader::Record& record);
+  bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
+  void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
+  void mark_dirty(Producer& producer);
+  void serve_consumer(Instant now, media::Consumer& consumer);
+  void pass_on(Instant now, media::Consumer& consumer, Transport& transport);
+  void drop(Counter reason) { core_.counters.add(reason); }
+  // Tells who chose the tag which stream it was.
+  void log_drop(std::string_view tag, std::string_view what, Bytes packet) {
+    if (!core_.events.logs(LogLevel::warn, tag)) [[likely]]
+      return;
+    const uint32_t ssrc = packet.size() < rtp::kFixedHeaderBytes ? 0 : load_u32(packet, 8);
+    core_.events.log(LogLevel::warn, tag,
+                     std::string(what) + " [ssrc:" + std::to_string(ssrc) + "]");
+  }
+
+  Core& core_;
+};
+
+// Sends what the consumer's peer asked for again.
+void send_resends(Instant now, Transport& transport, media::Consumer& consumer);
+
+}  // namespace sluice::worker

@@ -1,0 +1,188 @@
+/** The worker: one engine thread with its sockets, routers and memory. */
+
+import type { AppData } from "./common.ts";
+import type { EnhancedEventEmitter } from "../base/emitter.ts";
+import type { Router, RouterOptions } from "./router.ts";
+import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server.ts";
+
+/** From when on the engine logs. */
+export type WorkerLogLevel = "debug" | "warn" | "error" | "none";
+
+/** A part of the engine, for its logs. */
+export type WorkerLogTag =
+  | "info"
+  | "ice"
+  | "dtls"
+  | "rtp"
+  | "srtp"
+  | "rtcp"
+  | "rtx"
+  | "bwe"
+  | "score"
+  | "simulcast"
+  | "svc"
+  | "sctp"
+  | "message";
+
+/** Settings of `createWorker()`. */
+export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
+  /** What the engine logs. Default `"error"`. */
+  logLevel?: WorkerLogLevel;
+  /** Which parts of the engine log. Default none. */
+  logTags?: WorkerLogTag[];
+  /**
+   * Lowest port. Default 10000.
+   *
+   * @deprecated Give each listen info its own `portRange`.
+   */
+  rtcMinPort?: number;
+  /**
+   * Highest port. Default 59999.
+   *
+   * @deprecated Give each listen info its own `portRange`.
+   */
+  rtcMaxPort?: number;
+  /** Path of the DTLS certificate (PEM). Default: one is made at start. */
+  dtlsCertificateFile?: string;
+  /** Path of the certificate's private key (PEM). */
+  dtlsPrivateKeyFile?: string;
+  /** Accepted for compatibility, without effect: the engine is a library, not a program. */
+  workerBin?: string;
+  /** Accepted for compatibility, without effect. */
+  libwebrtcFieldTrials?: string;
+  /** Default `{}`. */
+  appData?: WorkerAppData;
+};
+
+/** The settings that can be changed while the worker runs. */
+export type WorkerUpdateableSettings<T extends AppData = AppData> = Pick<
+  WorkerSettings<T>,
+  "logLevel" | "logTags"
+>;
+
+/** What the worker has used (getrusage(2)). */
+export type WorkerResourceUsage = {
+  /** CPU time in user mode, milliseconds. */
+  ru_utime: number;
+  /** CPU time in the kernel, milliseconds. */
+  ru_stime: number;
+  /** Largest resident set, kilobytes. */
+  ru_maxrss: number;
+  /** Shared memory (always 0 on Linux, as the four below that end in `ss` or `swap`). */
+  ru_ixrss: number;
+  /** Unshared data, always 0. */
+  ru_idrss: number;
+  /** Unshared stack, always 0. */
+  ru_isrss: number;
+  /** Page faults served without I/O. */
+  ru_minflt: number;
+  /** Page faults that needed I/O. */
+  ru_majflt: number;
+  /** Swaps. */
+  ru_nswap: number;
+  /** Reads by the file system. */
+  ru_inblock: number;
+  /** Writes by the file system. */
+  ru_oublock: number;
+  /** IPC messages sent. */
+  ru_msgsnd: number;
+  /** IPC messages received. */
+  ru_msgrcv: number;
+  /** Signals. */
+  ru_nsignals: number;
+  /** Times the thread waited. */
+  ru_nvcsw: number;
+  /** Times the thread was interrupted. */
+  ru_nivcsw: number;
+};
+
+/** What a worker's `dump()` tells. */
+export type WorkerDump = {
+  pid: number;
+  webRtcServerIds: string[];
+  routerIds: string[];
+  channelMessageHandlers: {
+    channelRequestHandlers: string[];
+    channelNotificationHandlers: string[];
+  };
+  /** What the worker counted since it started, every kind of dropped packet among them. */
+  counters: Record<string, number>;
+  /** How many sends had 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64 datagrams. */
+  sendGroupSizes: number[];
+};
+
+/** Events of a worker. */
+export type WorkerEvents = {
+  /** The engine thread ended without being asked to. */
+  died: [Error];
+  /** The engine thread is gone, after `close()` or after `died`. */
+  subprocessclose: [];
+  "@success": [];
+  "@failure": [Error];
+  "@closing": [];
+};
+
+/** The observer of a worker. */
+export type WorkerObserver = EnhancedEventEmitter<WorkerObserverEvents>;
+
+/** Events of a worker's observer. */
+export type WorkerObserverEvents = {
+  close: [];
+  newwebrtcserver: [WebRtcServer];
+  newrouter: [Router];
+};
+
+/**
+ * A thread of the engine, with its sockets, routers and memory.
+ *
+ * Once it is closed its methods reject with `WorkerClosedError`.
+ */
+export interface Worker<WorkerAppData extends AppData = AppData>
+  extends EnhancedEventEmitter<WorkerEvents> {
+  /** Process id: that of the host, since the engine runs inside it. */
+  get pid(): number;
+  /** Whether the worker is closed, by whatever: then it stays so. */
+  get closed(): boolean;
+  /** Whether the engine thread ended without being asked to. */
+  get died(): boolean;
+  /** Whether the engine thread is gone. */
+  get subprocessClosed(): boolean;
+  /** What the application keeps with it. */
+  get appData(): WorkerAppData;
+  /** @throws TypeError What is no object. */
+  set appData(appData: WorkerAppData);
+  /** Tells of what happens, to those who did not make it happen. */
+  get observer(): WorkerObserver;
+  /** Closes everything in the worker, then the worker. */
+  close(): void;
+  /**
+   * The engine's view of the worker, for debugging. Rejects once the worker is closed.
+   */
+  dump(): Promise<WorkerDump>;
+  /** What the worker's thread has used so far. */
+  getResourceUsage(): Promise<WorkerResourceUsage>;
+  /**
+   * Changes what the engine logs; what is absent stays.
+   *
+   * @throws TypeError An unknown level or tag.
+   */
+  updateSettings(options?: WorkerUpdateableSettings<WorkerAppData>): Promise<void>;
+  /**
+   * Opens ports for many WebRTC transports.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws Error A port is taken.
+   */
+  createWebRtcServer<WebRtcServerAppData extends AppData = AppData>(
+    options: WebRtcServerOptions<WebRtcServerAppData>,
+  ): Promise<WebRtcServer<WebRtcServerAppData>>;
+  /**
+   * Makes a router.
+   *
+   * @throws TypeError A wrong option; the text names it.
+   * @throws UnsupportedError A codec that we do not support.
+   */
+  createRouter<RouterAppData extends AppData = AppData>(
+    options?: RouterOptions<RouterAppData>,
+  ): Promise<Router<RouterAppData>>;
+}

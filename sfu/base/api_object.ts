@@ -1,0 +1,57 @@
+/** What all objects of the API share: application data, a closed flag and an observer. */
+import * as check from "./check.ts";
+import type { AppData } from "../api/common.ts";
+import { EnhancedEventEmitter, type Events } from "./emitter.ts";
+import type { Logger } from "./logger.ts";
+
+/**
+ * The base of every entity and of what spans several workers. A subclass closes itself with
+ * {@linkcode markClosed} and then tells its children, its parent and its listeners.
+ */
+export abstract class ApiObject<Data extends AppData, E extends Events, O extends Events>
+  extends EnhancedEventEmitter<E> {
+  #appData: Data;
+  #closed = false;
+  #observer?: EnhancedEventEmitter<O>;
+
+  /**
+   * @param appData Checked already.
+   * @param logger Gets what listeners throw.
+   */
+  constructor(appData: Data, logger: Logger) {
+    super();
+    this.#appData = appData;
+    (this as EnhancedEventEmitter).on("listenererror", (eventName, error) => {
+      logger.error(`event listener threw an error [eventName:${String(eventName)}]`, error);
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get appData(): Data {
+    return this.#appData;
+  }
+
+  /** @throws TypeError Not an object. */
+  set appData(appData: Data) {
+    this.#appData = check.object(appData, "appData");
+  }
+
+  get observer(): EnhancedEventEmitter<O> {
+    return this.#observer ??= new EnhancedEventEmitter<O>();
+  }
+
+  /** Emits on the observer, if anybody ever asked for one. */
+  protected observe<K extends keyof O & string>(eventName: K, ...args: O[K]): void {
+    (this.#observer as EnhancedEventEmitter | undefined)?.safeEmit(eventName, ...args);
+  }
+
+  /** Returns whether this call closed it. */
+  protected markClosed(): boolean {
+    if (this.#closed) return false;
+    this.#closed = true;
+    return true;
+  }
+}

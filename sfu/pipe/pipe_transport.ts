@@ -1,0 +1,161 @@
+/**
+ * The pipe transport: between two routers, all streams of a producer at once. Made by
+ * `router.createPipeTransport()` and by `router.pipeToRouter()`.
+ */
+import * as check from "../base/check.ts";
+import type { AppData } from "../api/common.ts";
+import {
+  type MadeConsumeRequest,
+  type Producers,
+  toPipeConsumeRequest,
+} from "../transport/consume_request.ts";
+import type { Consumer, ConsumerOptions } from "../api/consumer.ts";
+import { checkSrtpIfEnabled } from "../transport/dtls_parameters.ts";
+import {
+  type EngineTransportDump,
+  type EngineTuple,
+  toBaseTransportDump,
+  toTuple,
+} from "../base/dumps.ts";
+import { Method } from "../base/engine_client.ts";
+import type { EntityInit } from "../base/entity.ts";
+import { Logger } from "../base/logger.ts";
+import type {
+  PipeConsumerOptions,
+  PipeTransport,
+  PipeTransportDump,
+  PipeTransportEvents,
+  PipeTransportObserverEvents,
+  PipeTransportStat,
+} from "../api/pipe_transport.ts";
+import type { SrtpCryptoSuite, SrtpParameters } from "../api/srtp_parameters.ts";
+import { TransportImpl, type TransportParent } from "../transport/transport.ts";
+import type { PipeTransportRequest } from "../transport/transport_options.ts";
+import type { TransportTuple } from "../api/transport.ts";
+
+const logger = new Logger("PipeTransport");
+
+/** There is no other choice, as in mediasoup: both ends are servers. */
+const cryptoSuite: SrtpCryptoSuite = "AEAD_AES_256_GCM";
+
+/** What the engine answers to ROUTER_CREATE_PIPE_TRANSPORT, and to TRANSPORT_CONNECT. */
+export interface EnginePipeTransport {
+  tuple: EngineTuple;
+  srtpParameters?: SrtpParameters;
+}
+
+/** What `connect()` takes. */
+export interface PipeConnectOptions {
+  ip: string;
+  port: number;
+  srtpParameters?: SrtpParameters;
+}
+
+export class PipeTransportImpl<Data extends AppData = AppData>
+  extends TransportImpl<Data, PipeTransportEvents, PipeTransportObserverEvents>
+  implements PipeTransport<Data> {
+  readonly #mode: PipeTransportRequest;
+  #tuple: TransportTuple;
+  #srtpParameters?: SrtpParameters;
+  #connectCalled = false;
+
+  constructor(
+    init: EntityInit<Data>,
+    data: EnginePipeTransport,
+    mode: PipeTransportRequest,
+    parent: TransportParent,
+  ) {
+    super(init, parent, logger);
+    this.#mode = mode;
+    this.#tuple = toTuple(data.tuple);
+    this.#srtpParameters = data.srtpParameters;
+  }
+
+  get type(): "pipe" {
+    return "pipe";
+  }
+
+  /** That of a linked transport has port 0: it has no socket. */
+  get tuple(): TransportTuple {
+    return { ...this.#tuple };
+  }
+
+  get srtpParameters(): SrtpParameters | undefined {
+    return this.#srtpParameters && { ...this.#srtpParameters };
+  }
+
+  async dump(): Promise<PipeTransportDump> {
+    logger.debug("dump()");
+    const dump = this.call<EngineTransportDump & EnginePipeTransport & { rtx: boolean }>(
+      Method.TRANSPORT_DUMP,
+    );
+    return {
+      ...toBaseTransportDump(this.link, this.id, dump),
+      tuple: toTuple(dump.tuple),
+      rtx: dump.rtx,
+      srtpParameters: dump.srtpParameters,
+    };
+  }
+
+  async getStats(): Promise<PipeTransportStat[]> {
+    logger.debug("getStats()");
+    const stats = this.call<PipeTransportStat>(Method.TRANSPORT_STATS);
+    return [{ ...stats, transportId: this.id, tuple: toTuple(stats.tuple) }];
+  }
+
+  /**
+   * Tells the transport where the other end is, and with SRTP what key it sends with.
+   *
+   * @throws TypeError A field that is wrong, missing or has no place here. Error It was called
+   * before, or `pipeToRouter()` made the transport.
+   */
+  async connect(options: PipeConnectOptions): Promise<void> {
+    logger.debug("connect()");
+    const request = checkConnect(check.fields(options, "options"), this.#mode.enableSrtp);
+    this.assertOpen();
+    if (this.#connectCalled) throw new Error("connect() already called");
+    const { tuple } = this.call<EnginePipeTransport>(Method.TRANSPORT_CONNECT, request);
+    this.#tuple = toTuple(tuple);
+    this.#connectCalled = true;
+  }
+
+  /**
+   * @private For pipeToRouter(): joins two transports without sockets, of whatever workers.
+   *
+   * @throws NotFoundError | WorkerClosedError One of them is closed; the other one is to be closed.
+   */
+  linkTo(other: PipeTransportImpl): void {
+    const { linkId } = this.call<{ linkId: number }>(Method.TRANSPORT_CONNECT_LINK, {});
+    other.call(Method.TRANSPORT_CONNECT_LINK, { linkId });
+    this.#connectCalled = other.#connectCalled = true;
+  }
+
+  override consume<D extends AppData = AppData>(
+    options: PipeConsumerOptions<D>,
+  ): Promise<Consumer<D>> {
+    return super.consume<D>(options as ConsumerOptions<D>);
+  }
+
+  protected override toConsumeRequest(
+    options: ConsumerOptions,
+    producers: Producers,
+  ): MadeConsumeRequest {
+    return toPipeConsumeRequest(options, producers, this.#mode.enableRtx);
+  }
+}
+
+function checkConnect(options: PipeConnectOptions, enableSrtp: boolean): PipeConnectOptions {
+  const { ip, port, srtpParameters } = options;
+  if (ip === undefined) throw new TypeError("missing ip");
+  if (port === undefined) throw new TypeError("missing port");
+  const request: PipeConnectOptions = {
+    ip: check.ip(ip, "ip"),
+    port: check.integer(port, "port", 1, check.portMax),
+  };
+  const srtp = checkSrtpIfEnabled(srtpParameters, enableSrtp);
+  if (!srtp) return request;
+  if (srtp.cryptoSuite !== cryptoSuite) {
+    throw new TypeError(`srtpParameters.cryptoSuite must be ${cryptoSuite}`);
+  }
+  return { ...request, srtpParameters: srtp };
+}

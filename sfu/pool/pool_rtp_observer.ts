@@ -1,0 +1,226 @@
+/**
+ * Observers of a pool's router. An observer of the engine watches producers of its own worker: those
+ * of other workers are piped there. When that worker dies, another takes over.
+ */
+import type {
+  ActiveSpeakerObserver,
+  ActiveSpeakerObserverDominantSpeaker,
+  ActiveSpeakerObserverEvents,
+  ActiveSpeakerObserverObserverEvents,
+} from "../api/active_speaker_observer.ts";
+import { ApiObject } from "../base/api_object.ts";
+import type {
+  AudioLevelObserver,
+  AudioLevelObserverEvents,
+  AudioLevelObserverObserverEvents,
+  AudioLevelObserverVolume,
+} from "../api/audio_level_observer.ts";
+import * as check from "../base/check.ts";
+import type { AppData } from "../api/common.ts";
+import { EnhancedEventEmitter } from "../base/emitter.ts";
+import { NotFoundError } from "../base/errors.ts";
+import { Logger } from "../base/logger.ts";
+import type { PoolMember } from "./pool_member.ts";
+import type { ProducerImpl } from "../media/producer.ts";
+import type { Producer } from "../api/producer.ts";
+import type { AnyRtpObserver } from "../observers/rtp_observer.ts";
+import type {
+  RtpObserver,
+  RtpObserverEvents,
+  RtpObserverObserverEvents,
+  RtpObserverType,
+} from "../api/rtp_observer.ts";
+
+const logger = new Logger("RtpObserver");
+
+/** The router. */
+export interface PoolObserverParent {
+  findProducer(id: string): ProducerImpl | undefined;
+  /** Keeps a producer at `member`; the result lets go of it. */
+  holdProducer(id: string, member: PoolMember): (() => void) | undefined;
+  /** @throws WorkerClosedError There is no worker left. */
+  place(): PoolMember;
+  rtpObserverClosed(rtpObserver: AnyPoolRtpObserver): void;
+}
+
+// deno-lint-ignore no-explicit-any
+export type AnyPoolRtpObserver = PoolRtpObserver<any, any, any>;
+
+/** Makes the engine's observer, on the first worker and on each that takes over. */
+type OpenRtpObserver = (member: PoolMember) => AnyRtpObserver;
+
+abstract class PoolRtpObserver<
+  Data extends AppData,
+  E extends RtpObserverEvents,
+  O extends RtpObserverObserverEvents,
+> extends ApiObject<Data, E, O> implements RtpObserver<Data, E, EnhancedEventEmitter<O>> {
+  readonly #parent: PoolObserverParent;
+  readonly #open: OpenRtpObserver;
+  /** Who is observed, with what lets go of them. */
+  readonly #observed = new Map<ProducerImpl, (() => void) | undefined>();
+  readonly #id: string;
+  #member: PoolMember;
+  #inner: AnyRtpObserver;
+
+  constructor(parent: PoolObserverParent, open: OpenRtpObserver, appData: Data) {
+    super(appData, logger);
+    this.#parent = parent;
+    this.#open = open;
+    this.#member = parent.place();
+    this.#inner = open(this.#member);
+    this.#id = this.#inner.id;
+    this.#follow(this.#inner);
+  }
+
+  abstract get type(): RtpObserverType;
+  /** Passes on what the engine's observer says. */
+  protected abstract passOn(inner: AnyRtpObserver): void;
+
+  get id(): string {
+    return this.#id;
+  }
+
+  get paused(): boolean {
+    return this.#inner.paused;
+  }
+
+  close(): void {
+    if (!this.markClosed()) return;
+    this.#parent.rtpObserverClosed(this);
+    this.#base.observer.safeEmit("close");
+  }
+
+  routerClosed(): void {
+    if (!this.markClosed()) return;
+    this.#base.safeEmit("routerclose");
+    this.#base.observer.safeEmit("close");
+  }
+
+  async pause(): Promise<void> {
+    const wasPaused = this.paused;
+    await this.#inner.pause();
+    if (!wasPaused) this.#base.observer.safeEmit("pause");
+  }
+
+  async resume(): Promise<void> {
+    const wasPaused = this.paused;
+    await this.#inner.resume();
+    if (wasPaused) this.#base.observer.safeEmit("resume");
+  }
+
+  async addProducer(options: { producerId: string }): Promise<void> {
+    const producer = this.#find(options);
+    if (producer.kind !== "audio") throw new TypeError("producerId: not an audio Producer");
+    await this.#observe(producer);
+    this.#base.observer.safeEmit("addproducer", producer as Producer);
+  }
+
+  async removeProducer(options: { producerId: string }): Promise<void> {
+    const producer = this.#find(options);
+    if (this.#observed.has(producer)) {
+      await this.#inner.removeProducer({ producerId: producer.id });
+      this.#forget(producer);
+    }
+    this.#base.observer.safeEmit("removeproducer", producer as Producer);
+  }
+
+  #find(options: { producerId: string }): ProducerImpl {
+    const producerId = check.text(check.object(options, "options").producerId, "producerId");
+    if (this.closed) throw new NotFoundError(`RtpObserver with id "${this.#id}" is closed`);
+    const producer = this.#parent.findProducer(producerId);
+    if (producer) return producer;
+    throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);
+  }
+
+  async #observe(producer: ProducerImpl): Promise<void> {
+    const letGo = this.#parent.holdProducer(producer.id, this.#member);
+    try {
+      await this.#inner.addProducer({ producerId: producer.id });
+    } catch (error) {
+      letGo?.();
+      throw error;
+    }
+    this.#observed.get(producer)?.();
+    this.#observed.set(producer, letGo);
+    producer.observer.once("close", () => this.#forget(producer));
+  }
+
+  #forget(producer: ProducerImpl): void {
+    const letGo = this.#observed.get(producer);
+    this.#observed.delete(producer);
+    letGo?.();
+  }
+
+  #follow(inner: AnyRtpObserver): void {
+    this.passOn(inner);
+    inner.once("routerclose", () => this.#move());
+  }
+
+  /** The worker is gone. Whoever lived on it has been forgotten; the others are piped anew. */
+  #move(): void {
+    if (this.closed) return;
+    const { paused } = this;
+    try {
+      this.#member = this.#parent.place();
+      this.#inner = this.#open(this.#member);
+    } catch (error) {
+      logger.warn(`no other worker can observe: ${error}`);
+      this.#parent.rtpObserverClosed(this);
+      return this.routerClosed();
+    }
+    this.#follow(this.#inner);
+    const log = (error: unknown): void => logger.warn(`not observed any more: ${error}`);
+    if (paused) this.#inner.pause().catch(log);
+    for (const producer of [...this.#observed.keys()]) {
+      if (!producer.closed) this.#observe(producer).catch(log);
+    }
+  }
+
+  protected override markClosed(): boolean {
+    if (!super.markClosed()) return false;
+    this.#inner.close();
+    for (const producer of [...this.#observed.keys()]) this.#forget(producer);
+    return true;
+  }
+
+  // A generic map of events hides the names that both kinds have.
+  get #base(): EnhancedEventEmitter<RtpObserverEvents> & {
+    observer: EnhancedEventEmitter<RtpObserverObserverEvents>;
+  } {
+    return this as never;
+  }
+}
+
+export class PoolAudioLevelObserver<Data extends AppData>
+  extends PoolRtpObserver<Data, AudioLevelObserverEvents, AudioLevelObserverObserverEvents>
+  implements AudioLevelObserver<Data> {
+  get type(): "audiolevel" {
+    return "audiolevel";
+  }
+
+  protected passOn(inner: AnyRtpObserver): void {
+    inner.on("volumes", (volumes: AudioLevelObserverVolume[]) => {
+      this.safeEmit("volumes", volumes);
+      this.observer.safeEmit("volumes", volumes);
+    });
+    inner.on("silence", () => {
+      this.safeEmit("silence");
+      this.observer.safeEmit("silence");
+    });
+  }
+}
+
+export class PoolActiveSpeakerObserver<Data extends AppData>
+  extends PoolRtpObserver<Data, ActiveSpeakerObserverEvents, ActiveSpeakerObserverObserverEvents>
+  implements ActiveSpeakerObserver<Data> {
+  get type(): "activespeaker" {
+    return "activespeaker";
+  }
+
+  protected passOn(inner: AnyRtpObserver): void {
+    inner.on("dominantspeaker", (dominant: ActiveSpeakerObserverDominantSpeaker) => {
+      this.safeEmit("dominantspeaker", dominant);
+      this.observer.safeEmit("dominantspeaker", dominant);
+    });
+  }
+}

@@ -1,0 +1,170 @@
+/** From the options of `transport.consume()` to what the engine is asked for. */
+import { Buffer } from "node:buffer";
+import { checkCapabilities, consumerParameters } from "../router/capabilities_cache.ts";
+import * as check from "../base/check.ts";
+import type { ConsumerData } from "../media/consumer.ts";
+import { checkLayers } from "../media/consumer_layers.ts";
+import type {
+  ConsumerLayers,
+  ConsumerOptions,
+  ConsumerScore,
+  ConsumerType,
+} from "../api/consumer.ts";
+import { TakenError } from "../base/engine_client.ts";
+import { NotFoundError } from "../base/errors.ts";
+import { getPipeConsumerRtpParameters } from "../ortc/consumer_parameters.ts";
+import type { PipeConsumerOptions } from "../api/pipe_transport.ts";
+import type { ProducerImpl } from "../media/producer.ts";
+import type { MediaKind, RtpEncodingParameters, RtpParameters } from "../api/rtp_parameters.ts";
+
+/** A MID travels in a header extension of every packet at first; the engine takes no longer one. */
+const midMax = 32;
+
+/** The request of TRANSPORT_CONSUME. */
+export interface ConsumeRequest {
+  producerId: number;
+  kind: MediaKind;
+  rtpParameters: RtpParameters;
+  type: ConsumerType;
+  consumableRtpEncodings: RtpEncodingParameters[];
+  paused: boolean;
+  preferredLayers?: ConsumerLayers;
+  ignoreDtx: boolean;
+}
+
+/** The answer to it. */
+export interface ConsumeAnswer {
+  id: number;
+  paused: boolean;
+  producerPaused: boolean;
+  score?: ConsumerScore;
+  preferredLayers?: ConsumerLayers;
+}
+
+/** A router, to find producers in. */
+export interface Producers {
+  findProducer(id: string): ProducerImpl | undefined;
+  /** The producer on this router's own worker: a pool's router brings it there. */
+  reachProducer(id: string): ProducerImpl | undefined;
+}
+
+/** A request, and the producer that it is about. */
+export interface MadeConsumeRequest {
+  request: ConsumeRequest;
+  producer: ProducerImpl;
+}
+
+/** What the consumer is made of, once the engine has answered. */
+export function toConsumerData(
+  { request, producer }: MadeConsumeRequest,
+  answer: ConsumeAnswer,
+): ConsumerData {
+  const { kind, type, rtpParameters } = request;
+  const { paused, producerPaused, preferredLayers } = answer;
+  const score = answer.score ?? { score: 10, producerScore: 10, producerScores: [] };
+  const producerId = producer.id;
+  return { producerId, kind, type, rtpParameters, paused, producerPaused, score, preferredLayers };
+}
+
+/**
+ * Checks the options and works out what the consumer sends.
+ *
+ * @param nextMid The MID when the options have none.
+ * @throws TypeError A wrong option. NotFoundError No such producer. UnsupportedError No codec fits.
+ */
+export function toConsumeRequest(
+  options: ConsumerOptions,
+  producers: Producers,
+  nextMid: string,
+): MadeConsumeRequest {
+  const producerId = checkProducerId(options);
+  const { mid, paused = false, ignoreDtx = false, pipe = false, enableRtx } = options;
+  if (mid !== undefined && (typeof mid !== "string" || mid === "")) {
+    throw new TypeError("if given, mid must be non empty string");
+  }
+  if (mid !== undefined && (Buffer.byteLength(mid) > midMax || !mid.isWellFormed())) {
+    throw new TypeError(`mid must be well-formed Unicode of at most ${midMax} bytes`);
+  }
+  check.boolean(paused, "paused");
+  check.boolean(ignoreDtx, "ignoreDtx");
+  check.boolean(pipe, "pipe");
+  check.optionalBoolean(enableRtx, "enableRtx");
+  const preferredLayers = options.preferredLayers === undefined
+    ? undefined
+    : checkLayers(options.preferredLayers, "preferredLayers");
+  const checked = checkCapabilities(options.rtpCapabilities);
+  const producer = find(producers, producerId);
+  const { kind } = producer;
+  const rtpParameters = consumerParameters(producer, checked, pipe, enableRtx ?? kind === "video");
+  // Several producers share the transport of a pipe, each with a MID of its own sender.
+  if (!pipe) rtpParameters.mid = mid ?? nextMid;
+  return {
+    producer,
+    request: {
+      producerId: producer.engineId,
+      kind,
+      rtpParameters,
+      type: pipe ? "pipe" : producer.type,
+      consumableRtpEncodings: producer.sharedConsumableRtpParameters.encodings ?? [],
+      paused,
+      preferredLayers,
+      ignoreDtx,
+    },
+  };
+}
+
+/** Meeting a taken SSRC this often in a row is no chance any more. */
+const drawsMax = 8;
+
+/**
+ * Asks the engine again while an SSRC that `ask` has drawn is taken: a transport's keys must not serve
+ * one twice, and the engine remembers those of consumers that are closed, too.
+ */
+export function drawUntilFree<T>(ask: () => T): T {
+  for (let draw = 1;; ++draw) {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof TakenError) || draw === drawsMax) throw error;
+    }
+  }
+}
+
+/**
+ * What a pipe transport's consumer sends: every stream, whatever the other end can do.
+ *
+ * @throws TypeError A wrong option. NotFoundError No such producer.
+ */
+export function toPipeConsumeRequest(
+  options: PipeConsumerOptions,
+  producers: Producers,
+  enableRtx: boolean,
+): MadeConsumeRequest {
+  const producer = find(producers, checkProducerId(options));
+  const consumableRtpParameters = producer.sharedConsumableRtpParameters;
+  return {
+    producer,
+    request: {
+      producerId: producer.engineId,
+      kind: producer.kind,
+      rtpParameters: getPipeConsumerRtpParameters({ consumableRtpParameters, enableRtx }),
+      type: "pipe",
+      consumableRtpEncodings: consumableRtpParameters.encodings ?? [],
+      paused: false,
+      ignoreDtx: false,
+    },
+  };
+}
+
+function checkProducerId({ producerId }: PipeConsumerOptions): string {
+  if (typeof producerId !== "string" || producerId === "") {
+    throw new TypeError("missing producerId");
+  }
+  return producerId;
+}
+
+function find(producers: Producers, producerId: string): ProducerImpl {
+  const producer = producers.reachProducer(producerId);
+  if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
+  return producer;
+}

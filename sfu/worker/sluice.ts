@@ -1,0 +1,64 @@
+/** The functions and constants of the module itself; `mod.ts` exports them. */
+import { libraryPaths } from "../../ffi/library_path.ts";
+import metadata from "../../package.json" with { type: "json" };
+import type { AppData } from "../api/common.ts";
+import { EnhancedEventEmitter } from "../base/emitter.ts";
+import type { Observer, ObserverEvents } from "../api/index.ts";
+import { Logger } from "../base/logger.ts";
+import type { RouterRtpCapabilities } from "../api/rtp_parameters.ts";
+import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
+import * as utils from "../base/utils.ts";
+import { WorkerImpl } from "./worker.ts";
+import { WorkerPoolImpl } from "../pool/worker_pool.ts";
+import type { WorkerPool, WorkerPoolSettings } from "../api/worker_pool.ts";
+import type { Worker, WorkerSettings } from "../api/worker.ts";
+
+const logger = new Logger();
+
+/** This module's version, as in its package.json. */
+export const version: string = metadata.version;
+
+/** Where the engine's library is looked for first. It is opened by the first `createWorker()`. */
+export const workerBin: string = libraryPaths()[0] ?? "";
+
+/** Emits `newworker` with every worker that was made. */
+export const observer: Observer = new EnhancedEventEmitter<ObserverEvents>();
+
+/**
+ * Starts a worker: one engine thread with an event loop of its own, sockets and memory. Make about
+ * one for each core that media may use. An open worker keeps the process alive.
+ *
+ * @param settings See {@linkcode WorkerSettings}; all of them have defaults.
+ * @throws TypeError A wrong setting; the text names it.
+ * @throws Error The engine's library is not found, or the thread cannot be started.
+ */
+export async function createWorker<Data extends AppData = AppData>(
+  settings: WorkerSettings<Data> = {},
+): Promise<Worker<Data>> {
+  logger.debug("createWorker()");
+  const worker = new WorkerImpl<Data>(settings);
+  observer.safeEmit("newworker", worker as Worker);
+  return worker;
+}
+
+/**
+ * Starts workers that act as one: a router of the pool has its transports on all of them, so that a
+ * room may be larger than a core. An open pool keeps the process alive. Beyond mediasoup.
+ *
+ * @param settings See {@linkcode WorkerPoolSettings}; those of a worker hold for each.
+ * @throws TypeError A wrong setting; the text names it.
+ * @throws Error The engine's library is not found, or a thread cannot be started.
+ */
+export async function createWorkerPool<Data extends AppData = AppData>(
+  settings: WorkerPoolSettings<Data> = {},
+): Promise<WorkerPool<Data>> {
+  logger.debug("createWorkerPool()");
+  const pool = new WorkerPoolImpl<Data>(settings);
+  for (const worker of pool.workers) observer.safeEmit("newworker", worker);
+  return pool;
+}
+
+/** All codecs and header extensions that a router can have: a copy, the caller's own. */
+export function getSupportedRtpCapabilities(): RouterRtpCapabilities {
+  return utils.clone(supportedRtpCapabilities);
+}
