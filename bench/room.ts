@@ -52,19 +52,23 @@ async function runFloor(
   { floor, gro }: RoomOptions,
 ): Promise<{ floorNs: number; naiveNs: number }> {
   console.error("  the floor");
-  const flags = ["--floor", "--runs", "3", "--destinations", `${scenario.receivers}`];
+  const destinations = scenario.sources === 1 ? scenario.receivers : scenario.receivers - 1;
+  const flags = ["--floor", "--runs", "3"].concat(
+    scenario.sources === 1 ? ["--destinations", `${destinations}`] : "--conversation",
+  );
   const folder = await mkdtemp(join(tmpdir(), "floor-"));
   const file = join(folder, "floor.json");
   await promisify(execFile)(floor, [...flags, ...(gro ? ["--gro"] : []), "--json", file]);
   const { floor_ns, naive_ns } = JSON.parse(await readFile(file, "utf8"));
   await rm(folder, { recursive: true });
-  const of = (figures: Record<string, number>): number => figures[`${scenario.receivers}`];
+  const of = (figures: Record<string, number>): number => figures[`${destinations}`];
   return { floorNs: of(floor_ns), naiveNs: of(naive_ns) };
 }
 
 async function measure(scenario: Scenario, options: RoomOptions): Promise<RoomResult> {
   console.error(scenario.name);
-  const hasFloor = scenario.sources === 1 && options.floor !== "" && existsSync(options.floor);
+  const hasFloor = (scenario.sources === 1 || scenario.kind === "audio") &&
+    options.floor !== "" && existsSync(options.floor);
   if (!hasFloor) return await runScenario(scenario, options);
   // A shared machine is faster in one minute than in another: each round has floors of its own
   // before and behind it.

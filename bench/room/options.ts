@@ -26,9 +26,9 @@ export interface RoomOptions {
   /** Let the client receive in groups. */
   gro: boolean;
   client: string;
-  /** How often a fan-out is measured; the round whose distance to the floor is the median counts. */
+  /** How often what has a floor is measured; the round with the median distance to it counts. */
   rounds: number;
-  /** The floor bench, to be run before and after each round of a fan-out; empty for none. */
+  /** The floor bench, to be run before and after each round of fan-out and room-audio; empty for none. */
   floor: string;
   json?: string;
 }
@@ -54,8 +54,9 @@ and control calls. Runs on Deno (run -A) and on Bun; each scenario in a process 
   --sockets KIND    "shared": one WebRtcServer (default), or "own": a port a transport
   --gro             the client receives in groups, as the kernel can hand over (UDP_GRO)
   --client PROGRAM  the load client (build/release/load_client)
-  --rounds N        of each fan-out (3); the one with the median distance to the floor counts
-  --floor PROGRAM   the floor bench, run before and after each round of a fan-out
+  --rounds N        of each fan-out and of room-audio (3); the one with the median distance to the
+                    floor counts
+  --floor PROGRAM   the floor bench, run before and after each of those rounds
                     (build/release/bench_floor); "" leaves it out, and all rounds but one
   --json FILE       also writes all results there
   --help

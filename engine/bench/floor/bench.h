@@ -57,9 +57,13 @@ struct SendOptions {
 
 std::vector<Variant> crypto_variants();
 std::vector<Variant> send_variants(const SendOptions& options);
+std::vector<Variant> conversation_variants(bool only_floor);  // The naive way too.
 
-// The names that the summary and --json look for.
-inline const std::string kFloorName = "floor: copy header, protect, GSO of 6";
+// The names that the summary and --json look for: of the floors, how they begin.
+inline const std::string kFloor = "floor: ";
+inline const std::string kFloorName = kFloor + "copy header, protect, GSO of 6";
+inline const std::string kConversationFloorName =
+    kFloor + "wake, receive, open, 15 x protect, send";
 inline const std::string kNaiveName = "naive: libsrtp GCM-128, one sendmsg each";
 
 }  // namespace sluice::bench

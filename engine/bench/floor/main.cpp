@@ -16,24 +16,31 @@ namespace {
 
 constexpr char kHelp[] =
     "bench_floor [--json FILE] [--runs N] [--crypto] [--send | --floor] [--destinations N,...]\n"
-    "            [--hot] [--gro]\n"
+    "            [--conversation] [--hot] [--gro]\n"
     "\n"
     "Measures ns of thread CPU time per packet, medians of N interleaved runs (default 5):\n"
     "  --crypto  copying, protecting and opening packets of 1200 and 100 bytes, 100 contexts\n"
     "  --send    30 frames/s of 6 packets of 1100 bytes to sockets on loopback, where another\n"
     "            thread receives and opens them\n"
-    "  --floor   of that, the floor and libsrtp with one sendmsg a packet alone\n"
-    "--crypto and --send when nothing is said.\n"
+    "  --floor   the floor and libsrtp with one sendmsg per packet alone, of --send unless\n"
+    "            --conversation is given\n"
+    "  --conversation  16 people with 50 packets/s of 100 bytes each, everybody to all others: "
+    "one\n"
+    "            datagram per destination and 800 wake-ups per second, receiving included\n"
+    "All of them when none is named.\n"
     "  --destinations LIST  100,300,1000\n"
     "  --hot        one frame after the other, without the time between\n"
     "  --gro        receive in groups (UDP_GRO)\n"
-    "  --json FILE  also writes {backend, floor_ns: {\"100\": ns, ...}, naive_ns: {...},\n"
+    "  --json FILE  also writes {backend, floor_ns: {\"100\": ns, ...}, naive_ns: {...} (\"15\" "
+    "is\n"
+    "               the conversation's),\n"
     "               figures: [{name, bytes, destinations, median_ns, min_ns, max_ns}]}\n";
 
 struct Options {
   int runs = kDefaultRuns;
-  bool crypto = false;  // Both when neither is asked for.
+  bool crypto = false;  // All three when none is asked for.
   bool send = false;
+  bool conversation = false;
   SendOptions sending;
 };
 
@@ -60,7 +67,7 @@ void write_by_destinations(worker::JsonWriter& out, const char* key, const std::
                            const std::vector<Figure>& figures) {
   out.begin_object(key);
   for (const Figure& figure : figures) {
-    if (figure.name != name || figure.median_ns < 0) continue;
+    if (!figure.name.starts_with(name) || figure.median_ns < 0) continue;
     out.field(std::to_string(figure.destinations), rounded(figure.median_ns));
   }
   out.end_object();
@@ -69,7 +76,7 @@ void write_by_destinations(worker::JsonWriter& out, const char* key, const std::
 void write_json(worker::JsonWriter& out, const std::vector<Figure>& figures) {
   out.begin_object();
   out.field("backend", srtp::backend_name());
-  write_by_destinations(out, "floor_ns", kFloorName, figures);
+  write_by_destinations(out, "floor_ns", kFloor, figures);
   write_by_destinations(out, "naive_ns", kNaiveName, figures);
   out.begin_array("figures");
   for (const Figure& figure : figures) {
@@ -105,27 +112,27 @@ std::vector<Option> options_into(Options* options) {
        [=](const char* list) { return parse_destinations(list, &options->sending.destinations); }},
       flag("--crypto", [=] { options->crypto = true; }),
       flag("--send", [=] { options->send = true; }),
-      flag("--floor",
-           [=] {
-             options->send = true;
-             options->sending.only_floor = true;
-           }),
+      flag("--conversation", [=] { options->conversation = true; }),
+      flag("--floor", [=] { options->sending.only_floor = true; }),
       flag("--hot", [=] { options->sending.frame_interval = {}; }),
       flag("--gro", [=] { options->sending.gro = true; })};
 }
 
 void run_all(const Options& options, worker::JsonWriter& out) {
   std::printf("cipher back end: %s\n", srtp::backend_name());
+  const bool only_floor = options.sending.only_floor;
+  const bool everything = !options.crypto && !options.send && !options.conversation && !only_floor;
+  const bool send = options.send || (only_floor && !options.conversation);
   std::vector<Figure> all;
-  if (options.crypto || !options.send) {
-    const auto figures = measure(crypto_variants(), options.runs);
-    print(figures, "copy + header rewrite");
+  const auto run = [&](const std::vector<Variant>& variants, const std::string& baseline) {
+    const auto figures = measure(variants, options.runs);
+    print(figures, baseline);
     all.insert(all.end(), figures.begin(), figures.end());
-  }
-  if (options.send || !options.crypto) {
-    const auto figures = measure(send_variants(options.sending), options.runs);
-    print(figures, kFloorName);
-    all.insert(all.end(), figures.begin(), figures.end());
+  };
+  if (options.crypto || everything) run(crypto_variants(), "copy + header rewrite");
+  if (send || everything) run(send_variants(options.sending), kFloorName);
+  if (options.conversation || everything) {
+    run(conversation_variants(options.sending.only_floor), kConversationFloorName);
   }
   write_json(out, all);
 }

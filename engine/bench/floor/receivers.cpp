@@ -124,6 +124,10 @@ void Receivers::receive(size_t receiver) {
   arrived_ += datagrams;
 }
 
+bool Receivers::send_back(size_t i, const uint8_t* bytes, size_t size) const {
+  return send(fds_[i].get(), bytes, size, 0) == static_cast<ssize_t>(size);
+}
+
 bool Receivers::wait_for(uint64_t datagrams) {
   awaited_ += datagrams;
   // Nothing is lost on loopback as long as the buffers are large enough: they hold some frames.

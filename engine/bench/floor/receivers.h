@@ -27,6 +27,8 @@ class Receivers {
 
   bool ready() const { return ready_; }
   const sockaddr_in& address(size_t i) const { return addresses_[i]; }
+  // Sends a datagram to the sender from the socket of a receiver.
+  bool send_back(size_t i, const uint8_t* bytes, size_t size) const;
 
   // Waits until `datagrams` have arrived since the last call; false when they do not.
   bool wait_for(uint64_t datagrams);

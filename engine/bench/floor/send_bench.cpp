@@ -11,12 +11,10 @@
 #include <memory>
 #include <thread>
 
-#include "base/random.h"
+#include "bare_peer.h"
 #include "bench.h"
 #include "libsrtp_sender.h"
 #include "receivers.h"
-#include "srtp/cipher.h"
-#include "srtp/key_derivation.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -25,14 +23,11 @@
 namespace sluice::bench {
 namespace {
 
-using srtp::PacketKind;
 using srtp::SrtpProfile;
 
-constexpr SrtpProfile kProfile = SrtpProfile::aead_aes_128_gcm;
 constexpr size_t kFramePackets = 6;
 constexpr size_t kPacketBytes = 1100;
-constexpr size_t kHeader = 12;
-constexpr size_t kProtectedBytes = kPacketBytes + srtp::rtp_overhead(kProfile);
+constexpr size_t kProtectedBytes = protected_bytes(kPacketBytes);
 constexpr size_t kMessages = 32;  // A sendmmsg call.
 constexpr int kFrames = 20;       // Measured in a run, after one that warms up.
 
@@ -46,43 +41,6 @@ struct Frame {
   }
   std::array<std::array<uint8_t, kPacketBytes>, kFramePackets> packets;
 };
-
-// One destination of the floor: session keys and nothing around them.
-struct BarePeer {
-  std::unique_ptr<srtp::PacketCipher> cipher;
-  srtp::Iv salt{};
-
-  void protect(const uint8_t* packet, uint16_t sequence, uint8_t* slot) {
-    std::memcpy(slot, packet, kHeader);
-    store_u16({slot, kHeader}, 2, sequence);
-    cipher->seal({.packet = slot,
-                  .header_bytes = kHeader,
-                  .plain = packet + kHeader,
-                  .text_bytes = kPacketBytes - kHeader,
-                  .word = 0,
-                  .tag = slot + kPacketBytes,
-                  .iv = srtp::packet_iv(salt, true, load_u32({slot, kHeader}, 8), sequence)});
-  }
-};
-
-std::vector<uint8_t> master_for(uint64_t seed) {
-  SeededRandom random(seed);
-  std::vector<uint8_t> master(srtp::master_bytes(kProfile));
-  for (uint8_t& byte : master) byte = static_cast<uint8_t>(random.next());
-  return master;
-}
-
-std::vector<BarePeer> make_peers(size_t count) {
-  std::vector<BarePeer> peers(count);
-  for (size_t i = 0; i < count; ++i) {
-    auto keys = srtp::derive_session_keys(kProfile, PacketKind::rtp, master_for(i));
-    if (!keys) return {};
-    peers[i].salt = srtp::salt_iv(*keys);
-    peers[i].cipher =
-        srtp::make_cipher(kProfile, PacketKind::rtp, *keys, srtp::CipherBackend::automatic);
-  }
-  return peers;
-}
 
 // Up to 32 messages for one sendmmsg. With `gso` a message is a destination's whole frame.
 class Mailer {
@@ -203,7 +161,7 @@ Variant bare_variant(std::shared_ptr<Setup> setup, bool gso, bool protect, std::
                 uint16_t sequence = first;
                 for (const auto& packet : setup->frame.packets) {
                   if (protect) {
-                    (*peers)[to].protect(packet.data(), sequence++, slot);
+                    (*peers)[to].protect(packet, sequence++, slot);
                   } else {
                     std::memcpy(slot, packet.data(), kPacketBytes);
                   }
