@@ -62,11 +62,11 @@ for (
         await from.pipeToRouter({ producerId, router: to, ...options });
         expected.push(await consume(to, producerId));
       }
-      const decoded = await receive(expected, { video: 50, audio: 100 }, () => {
+      const decoded = await receive(expected, { video: 30, audio: 100 }, () => {
         for (const { consumer } of expected) consumer.resume();
       });
       assert.deepEqual(decoded, {
-        videoFrames: 50,
+        videoFrames: 30,
         audioFrames: 100,
         dimensions: `${vp8.width}x${vp8.height}`,
       });

@@ -65,11 +65,11 @@ for (const enableSrtp of [false, true]) {
     const publisher = publish(video.transport, audio.transport, srtpParameters);
     try {
       const expected = [await consume(video.producer.id), await consume(audio.producer.id)];
-      const decoded = await receive(expected, { video: 50, audio: 100 }, () => {
+      const decoded = await receive(expected, { video: 30, audio: 100 }, () => {
         for (const { consumer } of expected) consumer.resume();
       });
       assert.deepEqual(decoded, {
-        videoFrames: 50,
+        videoFrames: 30,
         audioFrames: 100,
         dimensions: `${vp8.width}x${vp8.height}`,
       });

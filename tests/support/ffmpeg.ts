@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { types } from "../../mod.ts";
@@ -36,11 +36,11 @@ export function publish(
   ], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** What a receiver expects: one of each kind. */
+/** What a receiver expects: one of these per kind. */
 export interface Expected {
   consumer: types.Consumer;
   port: number;
-  /** With which the server protects what it sends. */
+  /** The keys with which the server protects what it sends. */
   srtp?: types.SrtpParameters;
 }
 
@@ -52,7 +52,10 @@ export interface Decoded {
 }
 
 /**
- * Receives and decodes until so many frames of both kinds were there.
+ * Receives and decodes until there were so many frames of each kind.
+ *
+ * Each kind has an output file of its own: ffmpeg ends a file, with all its streams, as soon as the
+ * first stream has its number of frames.
  *
  * @param onListening  Called when ffmpeg has been started: let the packets come.
  */
@@ -63,32 +66,33 @@ export async function receive(
 ): Promise<Decoded> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-"));
   try {
-    const sdp = join(folder, "in.sdp");
+    const [sdp, video, audio] = ["in.sdp", "video", "audio"].map((name) => join(folder, name));
     await writeFile(sdp, describe(expected));
     // deno-fmt-ignore
     const child = spawn("ffmpeg", [
       "-hide_banner", "-loglevel", "error",
       "-protocol_whitelist", "file,udp,rtp,srtp", "-i", sdp,
-      "-map", "0:v", "-frames:v", `${frames.video}`,
-      "-map", "0:a", "-frames:a", `${frames.audio}`,
-      "-f", "framecrc", "pipe:1",
-    ], { stdio: ["ignore", "pipe", "pipe"] });
-    let [output, errors] = ["", ""];
-    child.stdout.on("data", (chunk) => output += chunk);
+      "-map", "0:v", "-frames:v", `${frames.video}`, "-f", "framecrc", video,
+      "-map", "0:a", "-frames:a", `${frames.audio}`, "-f", "framecrc", audio,
+    ], { stdio: ["ignore", "ignore", "pipe"] });
+    let errors = "";
     child.stderr.on("data", (chunk) => errors += chunk);
     const closed = once(child, "close");
     onListening();
     const [status] = await closed;
     if (status !== 0) throw new Error(`ffmpeg could not receive: ${errors}`);
+    const [seen, heard] = await Promise.all([video, audio].map((file) => readFile(file, "utf8")));
     return {
-      videoFrames: (output.match(/^0,/gm) ?? []).length,
-      audioFrames: (output.match(/^1,/gm) ?? []).length,
-      dimensions: /^#dimensions 0: (\S+)/m.exec(output)?.[1] ?? "",
+      videoFrames: countFrames(seen),
+      audioFrames: countFrames(heard),
+      dimensions: /^#dimensions 0: (\S+)/m.exec(seen)?.[1] ?? "",
     };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
+
+const countFrames = (framecrc: string): number => (framecrc.match(/^0,/gm) ?? []).length;
 
 function describe(expected: Expected[]): string {
   const lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"];
