@@ -31,7 +31,7 @@ extern "C" {
 /* ---- Versions -------------------------------------------------------------------------------- */
 
 /** Changes whenever a signature, a method's shape or the ring's layout does. */
-#define SLUICE_ABI_VERSION 1
+#define SLUICE_ABI_VERSION 2
 
 /** @return SLUICE_ABI_VERSION of the loaded library: compare before anything else. */
 SLUICE_EXPORT uint32_t sluice_abi_version(void);
@@ -185,7 +185,7 @@ SLUICE_EXPORT void* sluice_direct_memory(uint32_t worker, uint32_t direction);
 /** @return The data bytes of each ring, 0 when there was no direct transport yet, or a status. */
 SLUICE_EXPORT int32_t sluice_direct_bytes(uint32_t worker);
 
-/** Wakes the worker, that it looks into the ring. @return SLUICE_OK or SLUICE_ERR_NOT_FOUND. */
+/** Wakes the worker so that it looks into the ring. @return SLUICE_OK or SLUICE_ERR_NOT_FOUND. */
 SLUICE_EXPORT int32_t sluice_direct_wake(uint32_t worker);
 
 /* ---- Methods ------------------------------------------------------------------------------------
@@ -228,23 +228,22 @@ enum sluice_method {
   SLUICE_ROUTER_DUMP = 0x0301, /* -> as mediasoup's Router.dump(), ids as numbers */
   SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT = 0x0302,
   /* {webRtcServerId? | listenInfos?: ListenInfo[], enableUdp, enableTcp, preferUdp, preferTcp,
-   *  iceConsentTimeout (s; 0 or 10..60), initialAvailableOutgoingBitrate}
+   *  iceConsentTimeout (s, 0..65535: 0 switches it off, others are brought into 10..60),
+   *  initialAvailableOutgoingBitrate}
    * -> {id, iceRole, iceParameters: {usernameFragment, password, iceLite}, iceCandidates:
    *  [{foundation, priority, address, protocol, port, type, tcpType?}], iceState,
    *  dtlsParameters: {role, fingerprints: [{algorithm, value}]}, dtlsState} */
   SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT = 0x0303,
   /* {listenInfo, rtcpListenInfo?, rtcpMux, comedia, enableSrtp, srtpCryptoSuite?}
    * -> {id, tuple: Tuple, rtcpTuple?: Tuple, srtpParameters?: {cryptoSuite, keyBase64}} */
-  SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER = 0x0308,
-  /* {maxEntries?: 1..65535, threshold?: dBov, -127..0, interval?: ms} -> {id} */
-  SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER = 0x0309, /* {interval?: ms} -> {id} */
-
   SLUICE_ROUTER_CREATE_PIPE_TRANSPORT = 0x0304,
   /* {listenInfo?, enableRtx, enableSrtp}: without listenInfo it has no socket and is to be linked
    * -> {id, tuple: Tuple, srtpParameters?: {cryptoSuite, keyBase64}} */
-
   SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT = 0x0305,
   /* {maxSendMessageSize?, maxReceiveMessageSize?: bytes, at most a quarter of the ring} -> {id} */
+  SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER = 0x0308,
+  /* {maxEntries?: 1..65535, threshold?: dBov, -127..0, interval?: ms} -> {id} */
+  SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER = 0x0309, /* {interval?: ms} -> {id} */
 
   /* Transport, of any kind. */
   SLUICE_TRANSPORT_CLOSE = 0x0400,

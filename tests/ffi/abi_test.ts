@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,9 @@ import {
   Ring,
   Status,
 } from "../../ffi/abi.ts";
+import { EngineError } from "../../ffi/engine_error.ts";
 import { engineLibrary } from "../../ffi/load.ts";
+import { withEngine } from "./support.ts";
 
 const include = fileURLToPath(new URL("../../engine/include", import.meta.url));
 const header = readFileSync(join(include, "sluice.h"), "utf8");
@@ -54,6 +57,15 @@ function prototypes(): Record<string, { args: string[]; result: string }> {
   }));
 }
 
+/** A hash of what a host relies on: the code, and the JSON shapes in the comments. */
+function fingerprint(): string {
+  const shapes = [...header.matchAll(/\/\*[^]*?\*\//g)].flatMap(([comment]) =>
+    comment.match(/\{[^{}]*(\{[^{}]*(\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}|-> \w+/g) ?? []
+  );
+  const interfaceText = [code, ...shapes].join("\n").replaceAll(/[\s*]+/g, " ");
+  return createHash("sha256").update(interfaceText).digest("hex").slice(0, 16);
+}
+
 function constant(name: string): number {
   return Number(new RegExp(`#define ${name} (\\d+)`).exec(code)?.[1]);
 }
@@ -72,6 +84,37 @@ describe("the C interface", () => {
     assert.equal(constant("SLUICE_RING_CONTROL_BYTES"), Ring.CONTROL_BYTES);
     assert.equal(constant("SLUICE_RECORD_HEADER_BYTES"), Ring.RECORD_HEADER_BYTES);
     assert.equal(constant("SLUICE_RECORD_ALIGN"), Ring.RECORD_ALIGN);
+  });
+
+  // Each method has one row in the engine's table; the engine's own test has the kinds of targets.
+  test(
+    "the engine knows every method of the header, and no other number",
+    withEngine((worker) => {
+      const known = new Set<number>(Object.values(members("method", "")));
+      for (let method = 0; method <= 0x0aff; ++method) {
+        assert.throws(() => worker.call(method, 0xffff_ffff), (error) => {
+          assert.ok(error instanceof EngineError);
+          const isUnknown = error.message.includes(`there is no method ${method}`);
+          assert.equal(isUnknown, !known.has(method), `${method}: ${error.message}`);
+          assert.equal(error.status === Status.ERR_UNSUPPORTED, isUnknown);
+          return true;
+        });
+      }
+    }),
+  );
+
+  test("the methods of the header stand in ascending order", () => {
+    const numbers = Object.values(members("method", ""));
+    assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+  });
+
+  // When this fails: SLUICE_ABI_VERSION and ABI_VERSION go up by one, and the new pair is written
+  // here. A host that was built for the old header would misread the new library.
+  test("the version changes with the functions, the numbers and the shapes", () => {
+    assert.deepEqual({ version: ABI_VERSION, fingerprint: fingerprint() }, {
+      version: 2,
+      fingerprint: "7c6b1b355b960cbf",
+    });
   });
 
   test("the library exports these functions and its Node-API entry, nothing else", () => {

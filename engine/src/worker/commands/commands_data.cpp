@@ -1,30 +1,21 @@
-// Methods of data producers and data consumers, making them among them.
-#include "worker/commands/commands.h"
+// Methods of data producers and data consumers, and those that create them.
+#include "worker/commands/methods.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/direct_transport.h"
 
 namespace sluice::worker {
 namespace {
 
-constexpr size_t kSubchannelsMax = 65536;
-
+// A set of 16-bit numbers: a request cannot make it grow beyond 65,536.
 std::set<uint16_t> read_subchannels(const Fields& request) {
   std::set<uint16_t> subchannels;
   request.each_number("subchannels", 0, UINT16_MAX, [&](uint32_t subchannel) {
     subchannels.insert(static_cast<uint16_t>(subchannel));
   });
-  static_assert(kSubchannelsMax == UINT16_MAX + 1);  // So that nothing grows without end.
   return subchannels;
 }
 
-Result<DirectTransport*> direct_target(const CommandContext& context) {
-  auto transport = target_as<Transport>(context, "Transport");
-  if (!transport) return transport.error();
-  if ((*transport)->type() != TransportType::direct) {
-    return Error{ErrorKind::unsupported, "messages are for DirectTransports yet"};
-  }
-  return static_cast<DirectTransport*>(*transport);
-}
+}  // namespace
 
 Status produce_data(CommandContext& context, DirectTransport& transport) {
   const Fields& request = context.request;
@@ -65,24 +56,24 @@ Status consume_data(CommandContext& context, DirectTransport& transport) {
   return ok();
 }
 
-Status run(uint32_t method, CommandContext& context, DataProducer& producer) {
-  switch (method) {
-    case SLUICE_DATA_PRODUCER_CLOSE:
-      producer.close();
-      return ok();
-    case SLUICE_DATA_PRODUCER_DUMP:
-      producer.write_dump(context.answer);
-      return ok();
-    case SLUICE_DATA_PRODUCER_STATS:
-      producer.write_stats(context.answer);
-      return ok();
-    case SLUICE_DATA_PRODUCER_PAUSE:
-      producer.pause();
-      return ok();
-    default:
-      producer.resume();
-      return ok();
-  }
+Status pause(CommandContext&, DataProducer& producer) {
+  producer.pause();
+  return ok();
+}
+
+Status resume(CommandContext&, DataProducer& producer) {
+  producer.resume();
+  return ok();
+}
+
+Status pause(CommandContext&, DataConsumer& consumer) {
+  consumer.set_paused(true);
+  return ok();
+}
+
+Status resume(CommandContext&, DataConsumer& consumer) {
+  consumer.set_paused(false);
+  return ok();
 }
 
 Status set_subchannels(CommandContext& context, DataConsumer& consumer) {
@@ -100,53 +91,6 @@ Status set_low_threshold(CommandContext& context, DataConsumer& consumer) {
   if (context.request.failed()) return context.request.error();
   consumer.set_low_threshold(threshold);
   return ok();
-}
-
-Status run(uint32_t method, CommandContext& context, DataConsumer& consumer) {
-  switch (method) {
-    case SLUICE_DATA_CONSUMER_CLOSE:
-      consumer.close();
-      return ok();
-    case SLUICE_DATA_CONSUMER_DUMP:
-      consumer.write_dump(context.answer);
-      return ok();
-    case SLUICE_DATA_CONSUMER_STATS:
-      consumer.write_stats(context.answer);
-      return ok();
-    case SLUICE_DATA_CONSUMER_PAUSE:
-      consumer.set_paused(true);
-      return ok();
-    case SLUICE_DATA_CONSUMER_RESUME:
-      consumer.set_paused(false);
-      return ok();
-    case SLUICE_DATA_CONSUMER_SET_SUBCHANNELS:
-      return set_subchannels(context, consumer);
-    default:
-      return set_low_threshold(context, consumer);
-  }
-}
-
-}  // namespace
-
-Handled run_data_method(uint32_t method, CommandContext& context, Status& status) {
-  if (method == SLUICE_TRANSPORT_PRODUCE_DATA || method == SLUICE_TRANSPORT_CONSUME_DATA) {
-    auto transport = direct_target(context);
-    const auto make = method == SLUICE_TRANSPORT_PRODUCE_DATA ? produce_data : consume_data;
-    status = transport ? make(context, **transport) : Status(transport.error());
-    return Handled::yes;
-  }
-  if (method >= SLUICE_DATA_PRODUCER_CLOSE && method <= SLUICE_DATA_PRODUCER_RESUME) {
-    auto producer = target_as<DataProducer>(context, "DataProducer");
-    status = producer ? run(method, context, **producer) : Status(producer.error());
-    return Handled::yes;
-  }
-  if (method >= SLUICE_DATA_CONSUMER_CLOSE &&
-      method <= SLUICE_DATA_CONSUMER_SET_BUFFERED_AMOUNT_LOW_THRESHOLD) {
-    auto consumer = target_as<DataConsumer>(context, "DataConsumer");
-    status = consumer ? run(method, context, **consumer) : Status(consumer.error());
-    return Handled::yes;
-  }
-  return Handled::no;
 }
 
 }  // namespace sluice::worker

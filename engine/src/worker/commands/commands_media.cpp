@@ -1,9 +1,8 @@
 // Methods of producers and consumers.
-#include "worker/commands/commands.h"
+#include "worker/commands/methods.h"
 #include "worker/objects/media_json.h"
 #include "worker/objects/producer.h"
 #include "worker/objects/traces.h"
-#include "worker/path/packet_path.h"
 
 namespace sluice::worker {
 namespace {
@@ -19,27 +18,41 @@ Status enable_trace(CommandContext& context, T& object, media::TraceTypes allowe
   return ok();
 }
 
-Status run(uint32_t method, CommandContext& context, Producer& producer) {
-  const Instant now = context.core.now;
-  switch (method) {
-    case SLUICE_PRODUCER_CLOSE:
-      producer.close();
-      return ok();
-    case SLUICE_PRODUCER_DUMP:
-      write_dump(context.answer, producer);
-      return ok();
-    case SLUICE_PRODUCER_STATS:
-      write_stats(context.answer, producer);
-      return ok();
-    case SLUICE_PRODUCER_PAUSE:
-      producer.pause(now);
-      return ok();
-    case SLUICE_PRODUCER_RESUME:
-      producer.resume(now);
-      return ok();
-    default:
-      return enable_trace(context, producer, kProducerTraces);
-  }
+}  // namespace
+
+Status pause(CommandContext& context, Producer& producer) {
+  producer.pause(context.core.now);
+  return ok();
+}
+
+Status resume(CommandContext& context, Producer& producer) {
+  producer.resume(context.core.now);
+  return ok();
+}
+
+Status enable_trace(CommandContext& context, Producer& producer) {
+  return enable_trace(context, producer, kProducerTraces);
+}
+
+Status pause(CommandContext&, Consumer& consumer) {
+  consumer.media().pause();
+  return ok();
+}
+
+Status resume(CommandContext& context, Consumer& consumer) {
+  consumer.media().resume(context.core.now);
+  consumer.producer().serve(context.core.now);  // It may want a key frame.
+  return ok();
+}
+
+Status request_key_frame(CommandContext& context, Consumer& consumer) {
+  consumer.media().request_key_frame(context.core.now);
+  consumer.producer().serve(context.core.now);
+  return ok();
+}
+
+Status enable_trace(CommandContext& context, Consumer& consumer) {
+  return enable_trace(context, consumer, kConsumerTraces);
 }
 
 Status set_preferred_layers(CommandContext& context, Consumer& consumer) {
@@ -62,54 +75,6 @@ Status set_priority(CommandContext& context, Consumer& consumer) {
   context.answer.field("priority", priority);
   context.answer.end_object();
   return ok();
-}
-
-Status run(uint32_t method, CommandContext& context, Consumer& consumer) {
-  const Instant now = context.core.now;
-  switch (method) {
-    case SLUICE_CONSUMER_CLOSE:
-      consumer.close();
-      return ok();
-    case SLUICE_CONSUMER_DUMP:
-      write_dump(context.answer, consumer);
-      return ok();
-    case SLUICE_CONSUMER_STATS:
-      write_stats(context.answer, consumer);
-      return ok();
-    case SLUICE_CONSUMER_PAUSE:
-      consumer.media().pause();
-      return ok();
-    case SLUICE_CONSUMER_RESUME:
-      consumer.media().resume(now);
-      consumer.producer().serve(now);  // It may want a key frame.
-      return ok();
-    case SLUICE_CONSUMER_SET_PREFERRED_LAYERS:
-      return set_preferred_layers(context, consumer);
-    case SLUICE_CONSUMER_SET_PRIORITY:
-      return set_priority(context, consumer);
-    case SLUICE_CONSUMER_REQUEST_KEY_FRAME:
-      consumer.media().request_key_frame(now);
-      consumer.producer().serve(now);
-      return ok();
-    default:
-      return enable_trace(context, consumer, kConsumerTraces);
-  }
-}
-
-}  // namespace
-
-Handled run_media_method(uint32_t method, CommandContext& context, Status& status) {
-  if (method >= SLUICE_PRODUCER_CLOSE && method <= SLUICE_PRODUCER_ENABLE_TRACE) {
-    auto producer = target_as<Producer>(context, "Producer");
-    status = producer ? run(method, context, **producer) : Status(producer.error());
-    return Handled::yes;
-  }
-  if (method >= SLUICE_CONSUMER_CLOSE && method <= SLUICE_CONSUMER_ENABLE_TRACE) {
-    auto consumer = target_as<Consumer>(context, "Consumer");
-    status = consumer ? run(method, context, **consumer) : Status(consumer.error());
-    return Handled::yes;
-  }
-  return Handled::no;
 }
 
 }  // namespace sluice::worker

@@ -1,5 +1,5 @@
-// Methods that make observers of audio producers, and those of the observers.
-#include "worker/commands/commands.h"
+// Methods of observers of audio producers, and those that create them.
+#include "worker/commands/methods.h"
 #include "worker/objects/producer.h"
 #include "worker/objects/rtp_observer.h"
 
@@ -29,13 +29,9 @@ RtpObserver::Media read_active_speaker_options(const CommandContext& context) {
   return media::ActiveSpeakerObserver(context.core.now, options);
 }
 
-Status create(CommandContext& context, bool is_audio_level) {
-  auto router = target_as<Router>(context, "Router");
-  if (!router) return router.error();
-  auto media =
-      is_audio_level ? read_audio_level_options(context) : read_active_speaker_options(context);
+Status create(CommandContext& context, Router& router, RtpObserver::Media media) {
   if (context.request.failed()) return context.request.error();
-  auto* observer = context.core.objects.make<RtpObserver>(context.core, **router, std::move(media));
+  auto* observer = context.core.objects.make<RtpObserver>(context.core, router, std::move(media));
   if (!observer) return Error{ErrorKind::limit, "too many objects"};
   context.answer.begin_object();
   context.answer.field("id", observer->id());
@@ -43,52 +39,45 @@ Status create(CommandContext& context, bool is_audio_level) {
   return ok();
 }
 
-Status run_with_producer(uint32_t method, CommandContext& context, RtpObserver& observer) {
+Result<Producer*> read_producer(const CommandContext& context) {
   const uint32_t id = context.request.number("producerId", 1, UINT32_MAX);
   if (context.request.failed()) return context.request.error();
   auto* producer = context.core.objects.find<Producer>(id);
   if (!producer) return Error{ErrorKind::not_found, "Producer not found"};
-  if (method == SLUICE_RTP_OBSERVER_ADD_PRODUCER) return observer.add(*producer);
-  observer.remove(*producer);
-  return ok();
-}
-
-Status run_observer(uint32_t method, CommandContext& context) {
-  auto observer = target_as<RtpObserver>(context, "RtpObserver");
-  if (!observer) return observer.error();
-  switch (method) {
-    case SLUICE_RTP_OBSERVER_CLOSE:
-      (*observer)->close();
-      return ok();
-    case SLUICE_RTP_OBSERVER_PAUSE:
-      (*observer)->pause();
-      return ok();
-    case SLUICE_RTP_OBSERVER_RESUME:
-      (*observer)->resume(context.core.now);
-      return ok();
-    default:
-      return run_with_producer(method, context, **observer);
-  }
+  return producer;
 }
 
 }  // namespace
 
-Handled run_observer_method(uint32_t method, CommandContext& context, Status& status) {
-  switch (method) {
-    case SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER:
-    case SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER:
-      status = create(context, method == SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER);
-      return Handled::yes;
-    case SLUICE_RTP_OBSERVER_CLOSE:
-    case SLUICE_RTP_OBSERVER_PAUSE:
-    case SLUICE_RTP_OBSERVER_RESUME:
-    case SLUICE_RTP_OBSERVER_ADD_PRODUCER:
-    case SLUICE_RTP_OBSERVER_REMOVE_PRODUCER:
-      status = run_observer(method, context);
-      return Handled::yes;
-    default:
-      return Handled::no;
-  }
+Status create_audio_level_observer(CommandContext& context, Router& router) {
+  return create(context, router, read_audio_level_options(context));
+}
+
+Status create_active_speaker_observer(CommandContext& context, Router& router) {
+  return create(context, router, read_active_speaker_options(context));
+}
+
+Status pause(CommandContext&, RtpObserver& observer) {
+  observer.pause();
+  return ok();
+}
+
+Status resume(CommandContext& context, RtpObserver& observer) {
+  observer.resume(context.core.now);
+  return ok();
+}
+
+Status add_producer(CommandContext& context, RtpObserver& observer) {
+  auto producer = read_producer(context);
+  if (!producer) return producer.error();
+  return observer.add(**producer);
+}
+
+Status remove_producer(CommandContext& context, RtpObserver& observer) {
+  auto producer = read_producer(context);
+  if (!producer) return producer.error();
+  observer.remove(**producer);
+  return ok();
 }
 
 }  // namespace sluice::worker

@@ -1,27 +1,15 @@
-// Methods of routers: creation of transports, dump, close. Observers are in commands_observer.cpp.
-#include "worker/commands/commands.h"
-#include "worker/objects/data_producer.h"
+// Methods of routers that create transports.
+#include "worker/commands/methods.h"
 #include "worker/objects/direct_transport.h"
 #include "worker/objects/pipe_transport.h"
 #include "worker/objects/plain_transport.h"
-#include "worker/objects/producer.h"
-#include "worker/objects/rtp_observer.h"
 #include "worker/objects/web_rtc_server.h"
 #include "worker/objects/web_rtc_transport.h"
 
 namespace sluice::worker {
-
-void Router::close() {
-  // First: what they would say about producers that close is no news.
-  while (!observers.empty()) observers.back()->close();
-  while (!transports.empty()) transports.back()->close();
-  core_.events.forget(id());
-  core_.objects.destroy(id());
-}
-
 namespace {
 
-// Opens a transport that was just made; a failure leaves nothing behind.
+// Opens a transport that was just made; destroys it when that fails.
 template <typename T>
 Status open_and_answer(CommandContext& context, T* transport) {
   if (!transport) return Error{ErrorKind::limit, "too many objects"};
@@ -34,6 +22,8 @@ Status open_and_answer(CommandContext& context, T* transport) {
   context.answer.end_object();
   return ok();
 }
+
+}  // namespace
 
 Status create_webrtc_transport(CommandContext& context, Router& router) {
   const Fields& request = context.request;
@@ -53,7 +43,7 @@ Status create_webrtc_transport(CommandContext& context, Router& router) {
   options.preferences.prefer_udp = request.flag_or("preferUdp", false);
   options.preferences.prefer_tcp = request.flag_or("preferTcp", false);
   options.ice_consent_timeout =
-      std::chrono::seconds(request.number_or("iceConsentTimeout", 30, 0, 86400));
+      std::chrono::seconds(request.number_or("iceConsentTimeout", 30, 0, UINT16_MAX));
   options.initial_available_outgoing_bitrate =
       request.number_or("initialAvailableOutgoingBitrate", 600000, 0, UINT32_MAX);
   if (request.failed()) return request.error();
@@ -104,7 +94,7 @@ Status create_pipe_transport(CommandContext& context, Router& router) {
 
 Status create_direct_transport(CommandContext& context, Router& router) {
   const Fields& request = context.request;
-  // A message is one record of the ring to the host.
+  // A message must fit one record of the ring to the host.
   const uint32_t most = context.core.options.direct_ring_bytes / 4 - SLUICE_RECORD_HEADER_BYTES;
   DirectOptions options;
   options.max_send_message_size =
@@ -114,118 +104,6 @@ Status create_direct_transport(CommandContext& context, Router& router) {
   if (request.failed()) return request.error();
   return open_and_answer(context,
                          context.core.objects.make<DirectTransport>(context.core, router, options));
-}
-
-void write_data_maps(JsonWriter& out, const Router& router) {
-  out.begin_array("mapDataProducerIdDataConsumerIds");
-  for (const Transport* transport : router.transports) {
-    for (const DataProducer* producer : transport->data_producers) {
-      out.begin_object();
-      out.field("key", producer->id());
-      out.begin_array("values");
-      for (const DataConsumer* consumer : producer->consumers()) out.value(consumer->id());
-      out.end_array();
-      out.end_object();
-    }
-  }
-  out.end_array();
-  out.begin_array("mapDataConsumerIdDataProducerId");
-  for (const Transport* transport : router.transports) {
-    for (const DataConsumer* consumer : transport->data_consumers) {
-      out.begin_object();
-      out.field("key", consumer->id());
-      out.field("value", consumer->producer_id());
-      out.end_object();
-    }
-  }
-  out.end_array();
-}
-
-void write_dump(JsonWriter& out, const Core& core, const Router& router) {
-  out.begin_object();
-  out.field("id", router.id());
-  out.begin_array("transportIds");
-  for (const Transport* transport : router.transports) out.value(transport->id());
-  out.end_array();
-  out.begin_array("rtpObserverIds");
-  for (const RtpObserver* observer : router.observers) out.value(observer->id());
-  out.end_array();
-  out.begin_array("mapProducerIdConsumerIds");
-  for (const Transport* transport : router.transports) {
-    for (const media::Producer* producer : transport->producers) {
-      out.begin_object();
-      out.field("key", producer->id());
-      out.begin_array("values");
-      for (const media::Consumer* consumer : producer->consumers()) out.value(consumer->id());
-      out.end_array();
-      out.end_object();
-    }
-  }
-  out.end_array();
-  out.begin_array("mapConsumerIdProducerId");
-  for (const Transport* transport : router.transports) {
-    for (const media::Consumer* consumer : transport->consumers) {
-      out.begin_object();
-      out.field("key", consumer->id());
-      out.field("value", consumer->producer().id());
-      out.end_object();
-    }
-  }
-  out.end_array();
-  out.begin_array("mapProducerIdObserverIds");
-  for (const Transport* transport : router.transports) {
-    for (const media::Producer* producer : transport->producers) {
-      out.begin_object();
-      out.field("key", producer->id());
-      out.begin_array("values");
-      for (const RtpObserver* observer : object_of(core, *producer).observers) {
-        out.value(observer->id());
-      }
-      out.end_array();
-      out.end_object();
-    }
-  }
-  out.end_array();
-  write_data_maps(out, router);
-  out.end_object();
-}
-
-Status run_router(uint32_t method, CommandContext& context) {
-  auto router = target_as<Router>(context, "Router");
-  if (!router) return router.error();
-  switch (method) {
-    case SLUICE_ROUTER_CLOSE:
-      (*router)->close();
-      return ok();
-    case SLUICE_ROUTER_DUMP:
-      write_dump(context.answer, context.core, **router);
-      return ok();
-    case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
-      return create_webrtc_transport(context, **router);
-    case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
-      return create_plain_transport(context, **router);
-    case SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT:
-      return create_direct_transport(context, **router);
-    default:
-      return create_pipe_transport(context, **router);
-  }
-}
-
-}  // namespace
-
-Handled run_router_method(uint32_t method, CommandContext& context, Status& status) {
-  switch (method) {
-    case SLUICE_ROUTER_CLOSE:
-    case SLUICE_ROUTER_DUMP:
-    case SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT:
-    case SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT:
-    case SLUICE_ROUTER_CREATE_PIPE_TRANSPORT:
-    case SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT:
-      status = run_router(method, context);
-      return Handled::yes;
-    default:
-      return Handled::no;
-  }
 }
 
 }  // namespace sluice::worker

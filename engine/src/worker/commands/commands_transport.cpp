@@ -1,7 +1,7 @@
-// Methods of transports, producing and consuming among them.
+// Methods of transports, among them those that create producers and consumers.
 #include <algorithm>
 
-#include "worker/commands/commands.h"
+#include "worker/commands/methods.h"
 #include "worker/json/json_rtp.h"
 #include "worker/objects/media_json.h"
 #include "worker/objects/pipe_transport.h"
@@ -9,7 +9,6 @@
 #include "worker/objects/web_rtc_transport.h"
 
 namespace sluice::worker {
-namespace {
 
 Status connect(CommandContext& context, Transport& transport) {
   context.answer.begin_object();
@@ -18,22 +17,15 @@ Status connect(CommandContext& context, Transport& transport) {
   return connected;
 }
 
-Status connect_link(CommandContext& context, Transport& transport) {
-  if (transport.type() != TransportType::pipe) {
-    return Error{ErrorKind::unsupported, "links are for PipeTransports"};
-  }
+Status connect_link(CommandContext& context, PipeTransport& transport) {
   context.answer.begin_object();
-  auto linked =
-      static_cast<PipeTransport&>(transport).connect_link(context.request, context.answer);
+  auto linked = transport.connect_link(context.request, context.answer);
   context.answer.end_object();
   return linked;
 }
 
-Status restart_ice(CommandContext& context, Transport& transport) {
-  if (transport.type() != TransportType::webrtc) {
-    return Error{ErrorKind::unsupported, "restartIce() is for WebRtcTransports"};
-  }
-  const auto& credentials = static_cast<WebRtcTransport&>(transport).restart_ice();
+Status restart_ice(CommandContext& context, WebRtcTransport& transport) {
+  const auto& credentials = transport.restart_ice();
   context.answer.begin_object();
   context.answer.field("usernameFragment", credentials.ufrag);
   context.answer.field("password", credentials.password);
@@ -42,28 +34,48 @@ Status restart_ice(CommandContext& context, Transport& transport) {
   return ok();
 }
 
+namespace {
+
 // mediasoup's floor of the outgoing limits: TransportCongestionControlMinOutgoingBitrate.
 constexpr uint32_t kMinOutgoingBitrate = 30000;
 
-Status set_bitrate(uint32_t method, CommandContext& context, Transport& transport) {
-  const uint32_t bitrate = context.request.number("bitrate", 0, UINT32_MAX);
-  if (context.request.failed()) return context.request.error();
-  if (method == SLUICE_TRANSPORT_SET_MAX_INCOMING_BITRATE) {
-    transport.set_max_incoming_bitrate(context.core.now, bitrate);
-    return ok();
-  }
+Result<uint32_t> read_outgoing_bitrate(const Fields& request) {
+  const uint32_t bitrate = request.number("bitrate", 0, UINT32_MAX);
+  if (request.failed()) return request.error();
   if (bitrate != 0 && bitrate < kMinOutgoingBitrate) {
     return invalid("bitrate must be 0 or at least " + std::to_string(kMinOutgoingBitrate));
   }
-  const bool is_max = method == SLUICE_TRANSPORT_SET_MAX_OUTGOING_BITRATE;
-  const uint32_t max = is_max ? bitrate : transport.max_outgoing_bitrate;
-  const uint32_t min = is_max ? transport.min_outgoing_bitrate : bitrate;
+  return bitrate;
+}
+
+Status set_outgoing_limits(Transport& transport, uint32_t min, uint32_t max) {
   if (max != 0 && min > max) {
     return invalid("bitrate: the minimum must not be greater than the maximum");
   }
   transport.max_outgoing_bitrate = max;
   transport.min_outgoing_bitrate = min;
   return ok();
+}
+
+}  // namespace
+
+Status set_max_incoming_bitrate(CommandContext& context, Transport& transport) {
+  const uint32_t bitrate = context.request.number("bitrate", 0, UINT32_MAX);
+  if (context.request.failed()) return context.request.error();
+  transport.set_max_incoming_bitrate(context.core.now, bitrate);
+  return ok();
+}
+
+Status set_max_outgoing_bitrate(CommandContext& context, Transport& transport) {
+  const auto max = read_outgoing_bitrate(context.request);
+  if (!max) return max.error();
+  return set_outgoing_limits(transport, transport.min_outgoing_bitrate, *max);
+}
+
+Status set_min_outgoing_bitrate(CommandContext& context, Transport& transport) {
+  const auto min = read_outgoing_bitrate(context.request);
+  if (!min) return min.error();
+  return set_outgoing_limits(transport, *min, transport.max_outgoing_bitrate);
 }
 
 Status enable_trace(CommandContext& context, Transport& transport) {
@@ -106,9 +118,11 @@ Status produce(CommandContext& context, Transport& transport) {
   return ok();
 }
 
-// Each SSRC of a transport has one sender, ever: a second one would begin anywhere among the
-// sequence numbers that were used, and send other packets under their nonces (RFC 3711, 9.1). The
-// keys remember the first one after it was closed.
+namespace {
+
+// An SSRC of a transport belongs to one sender for as long as the SRTP keys live. A second sender
+// would reuse sequence numbers of the first and so encrypt other packets under the same nonces
+// (RFC 3711, 9.1). The keys remember an SSRC after its consumer was closed.
 Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters) {
   const auto taken = [](uint32_t ssrc, const char* how) {
     return Error{ErrorKind::taken,
@@ -133,6 +147,8 @@ Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters)
   }
   return ok();
 }
+
+}  // namespace
 
 Status consume(CommandContext& context, Transport& transport) {
   const Fields& request = context.request;
@@ -179,43 +195,6 @@ Status consume(CommandContext& context, Transport& transport) {
   }
   out.end_object();
   return ok();
-}
-
-Status run(uint32_t method, CommandContext& context, Transport& transport) {
-  switch (method) {
-    case SLUICE_TRANSPORT_CLOSE:
-      transport.close();
-      return ok();
-    case SLUICE_TRANSPORT_DUMP:
-      transport.write_dump(context.answer);
-      return ok();
-    case SLUICE_TRANSPORT_STATS:
-      transport.write_stats(context.answer);
-      return ok();
-    case SLUICE_TRANSPORT_CONNECT:
-      return connect(context, transport);
-    case SLUICE_TRANSPORT_CONNECT_LINK:
-      return connect_link(context, transport);
-    case SLUICE_TRANSPORT_RESTART_ICE:
-      return restart_ice(context, transport);
-    case SLUICE_TRANSPORT_ENABLE_TRACE:
-      return enable_trace(context, transport);
-    case SLUICE_TRANSPORT_PRODUCE:
-      return produce(context, transport);
-    case SLUICE_TRANSPORT_CONSUME:
-      return consume(context, transport);
-    default:
-      return set_bitrate(method, context, transport);
-  }
-}
-
-}  // namespace
-
-Handled run_transport_method(uint32_t method, CommandContext& context, Status& status) {
-  if (method < SLUICE_TRANSPORT_CLOSE || method > SLUICE_TRANSPORT_CONNECT_LINK) return Handled::no;
-  auto transport = target_as<Transport>(context, "Transport");
-  status = transport ? run(method, context, **transport) : Status(transport.error());
-  return Handled::yes;
 }
 
 }  // namespace sluice::worker

@@ -15,6 +15,7 @@ struct DirectOptions {
 
 class DirectTransport final : public Transport {
  public:
+  static constexpr TransportType kType = TransportType::direct;
   DirectTransport(ObjectId id, Core& core, Router& router, DirectOptions options);
 
   const DirectOptions& options() const { return options_; }

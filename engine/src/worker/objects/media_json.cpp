@@ -111,78 +111,76 @@ media::VideoLayers read_layers(const Fields& fields) {
   return layers;
 }
 
-void write_dump(JsonWriter& out, Producer& producer) {
-  media::Producer& media = producer.media();
+void Producer::write_dump(JsonWriter& out) {
   out.begin_object();
-  out.field("id", producer.id());
-  out.field("kind", media::kind_text(media.kind()));
-  out.field("type", media::type_text(media.type()));
+  out.field("id", id());
+  out.field("kind", media::kind_text(media_->kind()));
+  out.field("type", media::type_text(media_->type()));
   out.key("rtpParameters");
-  write_rtp_parameters(out, media.rtp_parameters());
+  write_rtp_parameters(out, media_->rtp_parameters());
   out.key("rtpMapping");
-  write_rtp_mapping(out, media.rtp_mapping());
+  write_rtp_mapping(out, media_->rtp_mapping());
   out.begin_array("rtpStreams");
-  for (size_t i = 0; i < media.encodings(); ++i) {
-    if (auto* stream = media.stream(static_cast<uint8_t>(i))) {
+  for (size_t i = 0; i < media_->encodings(); ++i) {
+    if (auto* stream = media_->stream(static_cast<uint8_t>(i))) {
       write_stream_dump(out, stream->params(), stream->score());
     }
   }
   out.end_array();
-  write_trace_types(out, media.traces().types());
-  out.field("paused", media.is_paused());
+  write_trace_types(out, media_->traces().types());
+  out.field("paused", media_->is_paused());
   out.end_object();
 }
 
-void write_dump(JsonWriter& out, Consumer& consumer) {
-  media::Consumer& media = consumer.media();
+void Consumer::write_dump(JsonWriter& out) {
   out.begin_object();
-  out.field("id", consumer.id());
-  out.field("producerId", consumer.producer().id());
-  out.field("kind", media::kind_text(media.kind()));
-  out.field("type", media::type_text(media.type()));
+  out.field("id", id());
+  out.field("producerId", producer_.id());
+  out.field("kind", media::kind_text(media_->kind()));
+  out.field("type", media::type_text(media_->type()));
   out.key("rtpParameters");
-  write_rtp_parameters(out, media.rtp_parameters());
+  write_rtp_parameters(out, media_->rtp_parameters());
   out.begin_array("consumableRtpEncodings");
-  for (const auto& encoding : media.options().consumable_encodings) write_encoding(out, encoding);
+  for (const auto& encoding : media_->options().consumable_encodings) write_encoding(out, encoding);
   out.end_array();
   out.begin_array("supportedCodecPayloadTypes");
-  for (const uint8_t type : media.supported_payload_types()) out.value(type);
+  for (const uint8_t type : media_->supported_payload_types()) out.value(type);
   out.end_array();
-  write_trace_types(out, media.traces().types());
-  out.field("paused", media.is_paused());
-  out.field("producerPaused", media.is_producer_paused());
-  out.field("priority", media.priority());
-  if (media.type() == media::ConsumerType::pipe) {
+  write_trace_types(out, media_->traces().types());
+  out.field("paused", media_->is_paused());
+  out.field("producerPaused", media_->is_producer_paused());
+  out.field("priority", media_->priority());
+  if (media_->type() == media::ConsumerType::pipe) {
     out.begin_array("rtpStreams");
-    for (auto& stream : media.streams()) write_stream_dump(out, stream.params(), stream.score());
+    for (auto& stream : media_->streams()) write_stream_dump(out, stream.params(), stream.score());
     out.end_array();
   } else {
-    auto& stream = media.streams().front();
+    auto& stream = media_->streams().front();
     out.key("rtpStream");
     write_stream_dump(out, stream.params(), stream.score());
   }
-  write_layers(out, "preferredLayers", media.preferred_layers());
-  write_layers(out, "currentLayers", media.current_layers());
+  write_layers(out, "preferredLayers", media_->preferred_layers());
+  write_layers(out, "currentLayers", media_->current_layers());
   out.end_object();
 }
 
-void write_stats(JsonWriter& out, Producer& producer) {
-  Core& core = producer.transport().core();
+void Producer::write_stats(JsonWriter& out) {
+  Core& core = transport_.core();
   out.begin_array();
-  for (const auto& stream : producer.media().stats(core.now)) write_inbound(out, core, stream);
+  for (const auto& stream : media_->stats(core.now)) write_inbound(out, core, stream);
   out.end_array();
 }
 
-void write_stats(JsonWriter& out, Consumer& consumer) {
-  Core& core = consumer.transport().core();
+void Consumer::write_stats(JsonWriter& out) {
+  Core& core = transport_.core();
   out.begin_array();
-  for (const auto& stream : consumer.media().stats(core.now)) {
+  for (const auto& stream : media_->stats(core.now)) {
     out.begin_object();
     write_stream_stats(out, core, "outbound-rtp", *stream.params, stream.stats);
     out.end_object();
   }
-  // As mediasoup: followed by what the producer's streams receive.
-  for (const auto& stream : consumer.producer().media().stats(core.now)) {
+  // As in mediasoup, the streams that the producer receives follow.
+  for (const auto& stream : producer_.media().stats(core.now)) {
     write_inbound(out, core, stream);
   }
   out.end_array();

@@ -5,12 +5,6 @@
 
 namespace sluice::worker {
 
-void write_dump(JsonWriter& out, Producer& producer);
-void write_dump(JsonWriter& out, Consumer& consumer);
-// Arrays.
-void write_stats(JsonWriter& out, Producer& producer);
-void write_stats(JsonWriter& out, Consumer& consumer);
-
 // {spatialLayer, temporalLayer?}: the fields of an object; nothing for no layer.
 void write_layer_fields(JsonWriter& out, const std::optional<media::VideoLayers>& layers);
 media::VideoLayers read_layers(const Fields& fields);

@@ -1,6 +1,8 @@
-// What a worker's ids name. One table holds all kinds, so that an id is unique among them and an
-// event's target needs no kind beside it.
+// The objects that a worker's ids name. One table holds all kinds, so that an id is unique among
+// them and the target of an event needs no kind beside it.
 #pragma once
+
+#include <string_view>
 
 #include "base/slot_map.h"
 
@@ -16,6 +18,14 @@ enum class ObjectKind : uint8_t {
   data_producer,
   data_consumer
 };
+
+// As mediasoup names the class.
+constexpr std::string_view kind_name(ObjectKind kind) {
+  constexpr std::string_view kNames[] = {"WebRtcServer", "Router",      "Transport",
+                                         "Producer",     "Consumer",    "RtpObserver",
+                                         "DataProducer", "DataConsumer"};
+  return kNames[static_cast<size_t>(kind)];
+}
 
 class Object {
  public:
@@ -38,7 +48,7 @@ class Object {
 class Objects {
  public:
   Objects() = default;
-  // Whatever was not closed: a consumer takes itself out of its producer, so consumers go first.
+  // Destroys the objects that were not closed. Consumers go first: each leaves its producer.
   ~Objects() {
     table_.drop([](const Object& object) { return object.kind() == ObjectKind::consumer; });
   }
@@ -54,13 +64,16 @@ class Objects {
     return raw;
   }
 
+  // Of any kind.
+  Object* find(ObjectId id) const { return table_.find(id); }
+
   template <typename T>
   T* find(ObjectId id) const {
     Object* object = table_.find(id);
     return object && object->kind() == T::kKind ? static_cast<T*>(object) : nullptr;
   }
 
-  // Its owner has taken it out of every list before.
+  // The object must have left every list before.
   void destroy(ObjectId id) { table_.take(id); }
   size_t size() const { return table_.size(); }
 

@@ -14,6 +14,7 @@ struct PipeOptions {
 
 class PipeTransport final : public PlainTransport {
  public:
+  static constexpr TransportType kType = TransportType::pipe;
   PipeTransport(ObjectId id, Core& core, Router& router, PipeOptions options);
 
   Status open() override;

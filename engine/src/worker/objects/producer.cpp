@@ -4,7 +4,6 @@
 
 #include "worker/objects/rtp_observer.h"
 #include "worker/objects/traces.h"
-#include "worker/path/packet_path.h"
 
 namespace sluice::worker {
 

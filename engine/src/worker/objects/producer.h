@@ -29,6 +29,9 @@ class Producer final : public Object {
   // After any input: sends NACK, PLI and FIR that are due, reports changes, sets the timer.
   void serve(Instant now);
 
+  void write_dump(JsonWriter& out);
+  void write_stats(JsonWriter& out);  // An array.
+
   Transport& transport() { return transport_; }
   media::Producer& media() { return *media_; }
 
@@ -53,6 +56,9 @@ class Consumer final : public Object {
   Status open(media::ConsumerOptions options);
   void close();  // Leaves its transport and is destroyed.
   void report_events();
+
+  void write_dump(JsonWriter& out);
+  void write_stats(JsonWriter& out);  // An array.
 
   Transport& transport() { return transport_; }
   Producer& producer() { return producer_; }

@@ -1,4 +1,4 @@
-// A router: transports whose producers may be consumed by each other, and observers of producers.
+// A router: transports that can consume each other's producers, and observers of producers.
 #pragma once
 
 #include <vector>
@@ -15,7 +15,8 @@ class Router final : public Object {
   static constexpr ObjectKind kKind = ObjectKind::router;
   Router(ObjectId id, Core& core) : Object(kKind, id), core_(core) {}
 
-  void close();  // With its transports and observers; the router itself is destroyed.
+  void close();  // Closes its transports and observers too, and destroys the router.
+  void write_dump(JsonWriter& out) const;
 
   std::vector<Transport*> transports;
   std::vector<RtpObserver*> observers;

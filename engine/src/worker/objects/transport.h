@@ -38,6 +38,13 @@ class Producer;
 
 enum class TransportType : uint8_t { webrtc, plain, pipe, direct };
 
+// As mediasoup names the class.
+constexpr std::string_view type_name(TransportType type) {
+  constexpr std::string_view kNames[] = {"WebRtcTransport", "PlainTransport", "PipeTransport",
+                                         "DirectTransport"};
+  return kNames[static_cast<size_t>(type)];
+}
+
 // Bytes in one direction, and their rate.
 struct Traffic {
   uint64_t bytes = 0;

@@ -23,6 +23,7 @@ struct WebRtcOptions {
 
 class WebRtcTransport final : public Transport {
  public:
+  static constexpr TransportType kType = TransportType::webrtc;
   WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtcOptions options);
 
   Status open();
