@@ -128,6 +128,7 @@ Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters)
     return Error{ErrorKind::taken,
                  "rtpParameters.encodings: SSRC " + std::to_string(ssrc) + " " + how};
   };
+  srtp::SrtpOutbound* keys = transport.output().keys();
   std::vector<uint32_t> seen;
   for (const auto& encoding : parameters.encodings) {
     for (const uint32_t ssrc : {encoding.ssrc, encoding.rtx_ssrc}) {
@@ -136,13 +137,13 @@ Status check_ssrcs(Transport& transport, const media::RtpParameters& parameters)
       if (is_twice || transport.consumer_of(ssrc)) {
         return taken(ssrc, "is that of another stream of the transport");
       }
-      if (transport.srtp_out && transport.srtp_out->has_sent(ssrc)) {
+      if (keys && keys->has_sent(ssrc)) {
         return taken(ssrc, "was sent under the transport's SRTP keys before");
       }
       seen.push_back(ssrc);
     }
   }
-  if (transport.srtp_out && transport.srtp_out->is_full()) {
+  if (keys && keys->is_full()) {
     return Error{ErrorKind::limit, "the transport's SRTP keys have served all the SSRCs they may"};
   }
   return ok();

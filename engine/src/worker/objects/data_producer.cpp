@@ -175,8 +175,7 @@ void DataConsumer::send(Instant now, const DataMessage& message) {
       buffered_ += size;
       break;
     case DirectChannel::Sent::dropped:
-      ++transport_.to_host_drops.messages;
-      return core.counters.add(Counter::drop_direct_message_full);
+      return transport_.note_message_dropped();
   }
   ++messages_;
   bytes_ += size;

@@ -8,14 +8,19 @@ DirectTransport::DirectTransport(ObjectId id, Core& core, Router& router, Direct
 Status DirectTransport::open() {
   DirectChannel& channel = core().events.ring().direct();
   if (auto opened = channel.open(core().options.direct_ring_bytes); !opened) return opened;
-  to_host = &channel.writer();
+  output().set_host(channel.writer());
   set_connected(true);
   return ok();
 }
 
 void DirectTransport::release() {
   set_connected(false);
-  to_host = nullptr;
+  output().clear();
+}
+
+void DirectTransport::note_message_dropped() {
+  ++messages_dropped_;
+  core().counters.add(Counter::drop_direct_message_full);
 }
 
 Status DirectTransport::connect(const Fields&, JsonWriter&) {
@@ -37,8 +42,8 @@ void DirectTransport::write_dump(JsonWriter& out) const {
 void DirectTransport::write_stats(JsonWriter& out) {
   out.begin_object();
   write_base_stats(out, "direct-transport");
-  out.field("packetsDropped", to_host_drops.packets);
-  out.field("messagesDropped", to_host_drops.messages);
+  out.field("packetsDropped", output().packets_dropped());
+  out.field("messagesDropped", messages_dropped_);
   out.end_object();
 }
 

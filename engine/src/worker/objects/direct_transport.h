@@ -1,5 +1,5 @@
-// A direct transport: its peer is the application, by the rings of direct_channel.h. Connected from
-// the start; neither addresses nor keys.
+// A direct transport: its peer is the application, through the rings of direct_channel.h. It is
+// connected from the start and has neither addresses nor keys.
 #pragma once
 
 #include "worker/objects/transport.h"
@@ -19,6 +19,8 @@ class DirectTransport final : public Transport {
   DirectTransport(ObjectId id, Core& core, Router& router, DirectOptions options);
 
   const DirectOptions& options() const { return options_; }
+  // The application did not read fast enough, and too many messages wait already.
+  void note_message_dropped();
 
   Status open();
   void write_created(JsonWriter& out) const;
@@ -30,6 +32,7 @@ class DirectTransport final : public Transport {
   void release() override;
 
   const DirectOptions options_;
+  uint64_t messages_dropped_ = 0;
 };
 
 }  // namespace sluice::worker

@@ -1,7 +1,5 @@
 #include "worker/objects/pipe_transport.h"
 
-#include <utility>
-
 namespace sluice::worker {
 namespace {
 
@@ -27,14 +25,16 @@ Status PipeTransport::open() {
 
 void PipeTransport::release() {
   PlainTransport::release();
-  core().links.release(std::exchange(link, nullptr));
+  LinkEnd* link = output().link();
+  output().clear();
+  if (link) core().links.release(link);
 }
 
 Status PipeTransport::connect_link(const Fields& request, JsonWriter& answer) {
   const auto id = request.maybe_number("linkId", 1, UINT32_MAX);
   if (request.failed()) return request.error();
   if (has_socket_) return failed("the transport has a socket: it cannot be linked");
-  if (link) return failed("the transport is linked already");
+  if (output().link()) return failed("the transport is linked already");
   Links::Offer offer;
   if (id) {
     auto taken = core().links.take(*id, *this);
@@ -43,7 +43,7 @@ Status PipeTransport::connect_link(const Fields& request, JsonWriter& answer) {
   } else {
     offer = core().links.offer(*this);
   }
-  link = offer.end;
+  output().set_link(*offer.end);
   set_connected(true);
   answer.field("linkId", offer.id);
   return ok();

@@ -15,7 +15,9 @@ PlainTransport::PlainTransport(ObjectId id, TransportType type, Core& core, Rout
                                PlainOptions options)
     : Transport(id, type, core, router), options_(std::move(options)) {
   needs_srtp = options_.enable_srtp;
-  if (needs_srtp) make_local_keys();
+  if (!needs_srtp) return;
+  output().require_keys();
+  make_local_keys();
 }
 
 Status PlainTransport::open() {
@@ -45,14 +47,17 @@ void PlainTransport::release() {
 bool PlainTransport::accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const {
   // With rtcpMux everything shares one path; without it each kind has its socket.
   if (!options_.rtcp_mux && is_rtcp != on_rtcp_socket) return false;
-  const Route& known = is_rtcp && !options_.rtcp_mux ? rtcp_route : rtp_route;
+  const Route& known = route_of(is_rtcp);
   if (!known.usable) return options_.comedia;
   return known.remote == path.remote;
 }
 
+const Route& PlainTransport::route_of(bool is_rtcp) const {
+  return is_rtcp && !options_.rtcp_mux ? output().rtcp_route() : output().route();
+}
+
 bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, Bytes packet) {
-  Route& route = is_rtcp && !options_.rtcp_mux ? rtcp_route : rtp_route;
-  if (route.usable) [[likely]]
+  if (route_of(is_rtcp).usable) [[likely]]
     return true;
   if (is_rtcp) {
     rtcp::CompoundReader reader(packet);
@@ -60,7 +65,12 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
   } else if (!rtp::RtpView::parse(packet, extension_ids)) {
     return false;
   }
-  route = core().sockets.route(path);
+  const Route route = core().sockets.route(path);
+  if (is_rtcp && !options_.rtcp_mux) {
+    output().set_rtcp_route(route);
+  } else {
+    output().set_route(route);
+  }
   const bool is_rtcp_route = on_rtcp_socket && !options_.rtcp_mux;
   core().events.state(is_rtcp_route ? SLUICE_EVENT_RTCP_TUPLE : SLUICE_EVENT_TUPLE, id(),
                       [&](JsonWriter& out) {
@@ -72,7 +82,7 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
 }
 
 void PlainTransport::update_connected() {
-  set_connected(rtp_route.usable && (!needs_srtp || (srtp_in && srtp_out)));
+  set_connected(output().is_open() && (!needs_srtp || srtp_in));
 }
 
 // ---- connect() ----------------------------------------------------------------------------------
@@ -133,7 +143,7 @@ Status PlainTransport::set_remote_keys(const Fields& request) {
   if (!in) return in.error();
   if (!out) return out.error();
   srtp_in.emplace(std::move(*in));
-  srtp_out.emplace(std::move(*out));
+  output().set_keys(std::move(*out));
   return ok();
 }
 
@@ -150,8 +160,10 @@ Status PlainTransport::connect(const Fields& request, JsonWriter& answer) {
     if (auto keys = set_remote_keys(request); !keys) return keys;
   }
   if (!options_.comedia) {
-    rtp_route = core().sockets.route({rtp_->handle, Protocol::udp, rtp});
-    if (rtcp_) rtcp_route = core().sockets.route({rtcp_->handle, Protocol::udp, rtcp});
+    output().set_route(core().sockets.route({rtp_->handle, Protocol::udp, rtp}));
+    if (rtcp_) {
+      output().set_rtcp_route(core().sockets.route({rtcp_->handle, Protocol::udp, rtcp}));
+    }
   }
   was_connected_ = true;
   update_connected();
@@ -162,12 +174,20 @@ Status PlainTransport::connect(const Fields& request, JsonWriter& answer) {
 
 // ---- JSON ---------------------------------------------------------------------------------------
 
+namespace {
+
+const Address* remote_of(const Route& route) {
+  return route.usable ? &route.remote : nullptr;
+}
+
+}  // namespace
+
 void PlainTransport::write_tuples(JsonWriter& out) const {
   out.key("tuple");
-  write_tuple(out, *rtp_, rtp_route.usable ? &rtp_route.remote : nullptr);
+  write_tuple(out, *rtp_, remote_of(output().route()));
   if (!rtcp_) return;
   out.key("rtcpTuple");
-  write_tuple(out, *rtcp_, rtcp_route.usable ? &rtcp_route.remote : nullptr);
+  write_tuple(out, *rtcp_, remote_of(output().rtcp_route()));
 }
 
 void PlainTransport::write_srtp_parameters(JsonWriter& out) const {

@@ -44,6 +44,7 @@ class PlainTransport : public Transport {
   Status check_connect(const Fields& request, Address* rtp, Address* rtcp) const;
   Status set_remote_keys(const Fields& request);
   void make_local_keys();
+  const Route& route_of(bool is_rtcp) const;
   void update_connected();
 
   PlainOptions options_;

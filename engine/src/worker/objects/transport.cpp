@@ -5,15 +5,14 @@
 
 #include "media/rtcp_reports.h"
 #include "sluice.h"
-#include "worker/between/link.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/producer.h"
-#include "worker/path/packet_path.h"
 
 namespace sluice::worker {
 
 Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router)
     : Object(kKind, id),
+      output_(core.sockets, core.counters, id),
       type_(type),
       core_(core),
       router_(router),
@@ -90,8 +89,8 @@ Consumer* Transport::consumer_of(uint32_t ssrc) const {
 void Transport::set_connected(bool connected) {
   if (connected == connected_) return;
   connected_ = connected;
-  // A link loses nothing that reports could tell of.
-  if (connected && !link) {
+  // A link needs no reports: it loses nothing.
+  if (connected && !output_.link()) {
     schedule_.start(core_.now);
   } else {
     schedule_.stop();
@@ -129,6 +128,10 @@ void Transport::handle_receiver_blocks(Instant now, const rtcp::ReportBlocks& bl
 }
 
 namespace {
+
+// The room that the largest packet may need: what a consumer adds to it, and the SRTP tag.
+constexpr size_t kLargestRoom =
+    PacketSlot::kCapacity + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
 
 template <typename... Handlers>
 struct Overloaded : Handlers... {
@@ -178,7 +181,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::Nack& nack) {
             if (Consumer* consumer = consumer_of(nack.media_ssrc)) {
               consumer->media().handle_nack(now, nack);
-              send_resends(now, *this, consumer->media());
+              send_resends(now, consumer->media());
               consumer->report_events();
             }
           },
@@ -189,33 +192,33 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::TransportFeedback& feedback) {
             egress.transport_cc.handle_feedback(now, feedback);
           },
-          [](const auto&) {},  // SDES, BYE and REMB change nothing yet.
+          [](const auto&) {},  // SDES, BYE and REMB change nothing.
       },
       message);
 }
 
 void Transport::send_rtcp(Bytes plain) {
-  if (link) {
-    if (!link->send_rtcp(plain)) return core_.counters.add(Counter::drop_link_full);
-    return figures.other_sent.add(core_.now, plain.size());
-  }
-  if (to_host) {
-    if (!to_host->write(SLUICE_DIRECT_RTCP, id(), 0, plain)) return note_packet_dropped();
-    return figures.other_sent.add(core_.now, plain.size());
-  }
-  const Route& route = rtcp_route.usable ? rtcp_route : rtp_route;
-  if (!route.usable || (needs_srtp && !srtp_out)) return;
-  const MutableBytes slot = core_.sockets.reserve(plain.size() + srtp::kMaxRtcpOverhead);
-  std::copy(plain.begin(), plain.end(), slot.begin());
-  const size_t size = srtp_out ? srtp_out->protect_rtcp(slot, plain.size()) : plain.size();
-  if (size == 0) return core_.counters.add(Counter::drop_send_failed);
-  core_.sockets.commit(size, route);
-  figures.other_sent.add(core_.now, size);
+  if (const size_t size = output_.send_rtcp(plain)) figures.other_sent.add(core_.now, size);
 }
 
-void Transport::note_packet_dropped() {
-  ++to_host_drops.packets;
-  core_.counters.add(Counter::drop_direct_packet_full);
+void Transport::send_resends(Instant now, media::Consumer& consumer) {
+  if (!output_.is_open() || !consumer.has_resends()) return;
+  egress.set_time(now);
+  for (;;) {
+    const MutableBytes slot = output_.reserve(kLargestRoom);
+    if (slot.empty()) return output_.note_no_room();  // The rest waits for the next time.
+    Bytes payload;
+    const size_t header = consumer.next_resend(now, egress, slot, &payload);
+    if (header == 0) return;
+    const size_t size = output_.seal(slot, header, payload);
+    if (size == 0) {
+      core_.counters.add(Counter::drop_send_failed);
+      continue;
+    }
+    output_.commit(consumer.id(), size);
+    core_.counters.add(Counter::packets_resent);
+    figures.rtx_sent.add(now, size);
+  }
 }
 
 void Transport::serve_reports(Instant now) {

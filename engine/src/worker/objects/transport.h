@@ -17,14 +17,13 @@
 #include "media/transport_cc_receiver.h"
 #include "rtcp/message.h"
 #include "srtp/srtp_inbound.h"
-#include "srtp/srtp_outbound.h"
 #include "worker/loop/core.h"
 #include "worker/objects/listen_info.h"
 #include "worker/objects/router.h"
+#include "worker/path/output.h"
 
 namespace sluice::media {
 class Consumer;
-class LinkEnd;
 class Producer;
 }  // namespace sluice::media
 
@@ -33,7 +32,6 @@ namespace sluice::worker {
 class Consumer;
 class DataConsumer;
 class DataProducer;
-class DirectWriter;
 class Producer;
 
 enum class TransportType : uint8_t { webrtc, plain, pipe, direct };
@@ -57,7 +55,7 @@ struct Traffic {
 };
 
 struct TransportFigures {
-  Traffic rtp_sent, rtx_sent;          // RTP but what is sent again, and that.
+  Traffic rtp_sent, rtx_sent;          // First sendings, and resends.
   Traffic other_sent;                  // RTCP, DTLS and STUN.
   Traffic received;                    // Everything, as it came over the wire.
   Traffic rtp_received, rtx_received;  // In the clear.
@@ -73,8 +71,8 @@ class Transport : public Object {
 
   // Media may flow: the peer's address is known, and the keys if there are any.
   bool is_connected() const { return connected_; }
-  // RTP finds its way: to an address, or to the application.
-  bool has_rtp_route() const { return rtp_route.usable || to_host; }
+  Output& output() { return output_; }
+  const Output& output() const { return output_; }
 
   // Takes the transport out of everything and destroys it, with its producers and consumers.
   void close();
@@ -84,10 +82,10 @@ class Transport : public Object {
   // For transport-cc feedback: any packet that passed SRTP.
   void note_arrival(Instant now, const rtp::RtpView& view);
 
-  // -- Sending. RTP routes are read by packet_path.cpp.
+  // -- Sending.
   void send_rtcp(Bytes plain);
-  // The ring to the host had no room for one.
-  void note_packet_dropped();
+  // Sends what the consumer's peer asked for again.
+  void send_resends(Instant now, media::Consumer& consumer);
 
   void add(Producer& producer);
   void remove(Producer& producer);
@@ -102,14 +100,14 @@ class Transport : public Object {
   virtual void write_stats(JsonWriter& out) = 0;
   virtual Status connect(const Fields& request, JsonWriter& answer) = 0;
 
-  // What a packet to the peer needs, together, and of that what is further away: its keys.
-  void prefetch_sending() const { prefetch_from_to(link, figures.rtp_sent); }
+  // Fetches the members that a packet to the peer needs, and then what they point to.
+  void prefetch_sending() const { prefetch_from_to(output_.hot_begin(), figures.rtp_sent); }
   void prefetch_keys() const {
-    if (srtp_out) srtp_out->prefetch();
+    output_.prefetch_keys();
     egress.transport_cc.prefetch();
   }
 
-  // The same for a packet from the peer, and for what feedback is compared with.
+  // The same for a packet from the peer, and for what its feedback is compared with.
   void prefetch_receiving() const {
     sluice::prefetch(&figures.received, sizeof figures.received);
     sluice::prefetch(&srtp_in, sizeof srtp_in);
@@ -120,10 +118,7 @@ class Transport : public Object {
     egress.transport_cc.prefetch_sent();
   }
 
-  LinkEnd* link = nullptr;  // Of a pipe to another worker: instead of routes. Links owns it.
-  DirectWriter* to_host = nullptr;  // Of a direct transport: instead of routes.
-  Route rtp_route;
-  std::optional<srtp::SrtpOutbound> srtp_out;
+  Output output_;
   media::Egress egress;
   TransportFigures figures;
 
@@ -134,13 +129,8 @@ class Transport : public Object {
   std::vector<DataProducer*> data_producers;  // Each adds and removes itself.
   std::vector<DataConsumer*> data_consumers;
 
-  Route rtcp_route;
   std::optional<srtp::SrtpInbound> srtp_in;
   bool needs_srtp = false;
-  struct {
-    uint64_t packets = 0;
-    uint64_t messages = 0;
-  } to_host_drops;                    // The application did not read fast enough.
   bool answers_transport_cc = false;  // A producer negotiated the feedback.
 
   media::TransportCcReceiver arrivals;

@@ -32,6 +32,7 @@ WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtc
         self.serve_dtls();
       }) {
   needs_srtp = true;
+  output().require_keys();
   core.ufrags[ice_.credentials().ufrag] = this;
   if (options_.server) options_.server->transports.push_back(this);
 }
@@ -60,7 +61,7 @@ std::vector<ice::Candidate> WebRtcTransport::candidates() const {
 void WebRtcTransport::release() {
   set_connected(false);
   dtls_.close(core().now);
-  while (const auto datagram = dtls_.poll_output()) core().sockets.send(*datagram, rtp_route);
+  while (const auto datagram = dtls_.poll_output()) output().send_datagram(*datagram);
   for (const Path& path : ice_.paths()) {
     forget(path);
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
@@ -151,7 +152,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
   }
   if (out.old_ufrag_retired) core().ufrags.erase(ice_.retired_ufrag());
   if (out.selected_changed) {
-    rtp_route = ice_.selected() ? core().sockets.route(*ice_.selected()) : Route{};
+    output().set_route(ice_.selected() ? core().sockets.route(*ice_.selected()) : Route{});
     report_selected_tuple();
   }
   if (out.state_changed) {
@@ -211,7 +212,7 @@ Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
 
 void WebRtcTransport::start_dtls() {
   if (dtls_.state() != dtls::DtlsState::fresh || remote_fingerprints_.empty()) return;
-  if (!rtp_route.usable) return;
+  if (!output().has_route()) return;
   const uint64_t dropped_before = dtls_.counters().dropped_in;
   const Status started = dtls_.start(core().now, *dtls_role_, remote_fingerprints_);
   core().counters.add(Counter::drop_dtls_early, dtls_.counters().dropped_in - dropped_before);
@@ -255,8 +256,7 @@ void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path)
 // True when the peer's application has said something.
 bool WebRtcTransport::serve_dtls() {
   while (const auto datagram = dtls_.poll_output()) {
-    core().sockets.send(*datagram, rtp_route);
-    figures.other_sent.add(core().now, datagram->size());
+    figures.other_sent.add(core().now, output().send_datagram(*datagram));
   }
   bool heard = false;
   while (dtls_.poll_application_data()) heard = true;
@@ -274,7 +274,7 @@ void WebRtcTransport::follow_dtls_state() {
     auto out = srtp::SrtpOutbound::make(keys->profile, keys->outbound, backend);
     if (in && out) {
       srtp_in.emplace(std::move(*in));
-      srtp_out.emplace(std::move(*out));
+      output().set_keys(std::move(*out));
     } else {
       core().events.log(LogLevel::error, "srtp", "keys of the DTLS session were refused");
     }
@@ -294,7 +294,7 @@ void WebRtcTransport::follow_dtls_state() {
 }
 
 void WebRtcTransport::update_connected() {
-  set_connected(rtp_route.usable && dtls_state_ == dtls::DtlsState::connected && srtp_out);
+  set_connected(output().is_open() && dtls_state_ == dtls::DtlsState::connected);
 }
 
 // ---- JSON ---------------------------------------------------------------------------------------

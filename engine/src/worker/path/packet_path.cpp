@@ -47,7 +47,8 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   // Everything else must come from a path that ICE has validated, here or on another worker.
   WebRtcTransport* transport = core_.paths.find(path);
   if (socket.shared && !(transport && transport->is_connected())) {
-    // It may have lost its path to another worker's a moment ago, and not have heard of it yet.
+    // A transport of another worker may have taken the path, and the message that says so may still
+    // be on its way.
     if (pass_on(socket, path, packet->bytes())) return;
   }
   if (!transport) return drop(Counter::drop_unknown_path);
@@ -71,7 +72,7 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   const auto message = ice::StunMessage::parse(datagram);
   if (!message) return drop(Counter::drop_stun_malformed);
 
-  // The username fragment names the transport; a path it had before may have been another's.
+  // The username fragment names the transport. The path may belong to another one until now.
   WebRtcTransport* const holder = core_.paths.find(path);
   if (socket.shared && !is_cleared &&
       pass_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
@@ -82,8 +83,8 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   if (!transport || transport->listener_owner() != socket.owner) {
     return drop(Counter::drop_stun_unknown_user);
   }
-  // One who has credentials here may write anybody's address on a check: nobody loses his session
-  // to that.
+  // A peer with valid credentials can forge any source address on a check; that must not take over
+  // another peer's session.
   if (holder && holder != transport && holder->holds(now, path)) {
     return drop(Counter::drop_stun_path_held);
   }
@@ -195,7 +196,7 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
   if (!view) return drop(Counter::drop_rtp_malformed);
   media::Producer* found = transport.listener.find(*view);
   if (!found) {
-    // Feedback is about all that arrived: what nobody wants would seem lost to the sender.
+    // Feedback reports every packet that arrived, or the sender would take the others for lost.
     transport.note_arrival(now, *view);
     log_drop("rtp", "no producer takes a packet", packet->bytes());
     return drop(Counter::drop_unknown_ssrc);
@@ -206,8 +207,8 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
     if (!view) return drop(Counter::drop_rtp_malformed);
   }
   transport.note_arrival(now, *view);
-  // What another producer of the transport negotiated is not this one's; and a resend, which reads
-  // the packet again by this producer's ids, must find in it what the first sending found.
+  // Leave out extensions that only other producers of the transport negotiated. A resend parses
+  // the packet again with this producer's ids and must find the same ones as the first sending.
   view->keep_only(found->extension_ids());
   if (view->has(rtp::ExtensionKind::abs_capture_time)) {
     found->adjust_capture_time(*packet.get(), *view);
@@ -234,37 +235,13 @@ void PacketPath::mark_dirty(Producer& producer) {
 
 namespace {
 
-// The room one packet may need: what a consumer adds to the received packet, and the SRTP tag.
+// The room that a packet may need: what a consumer adds to the received one, and the SRTP tag.
 size_t room_for(const media::ReceivedPacket& packet) {
   return packet.view.packet().size() + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
 }
-constexpr size_t kLargestRoom =
-    PacketSlot::kCapacity + media::Consumer::kSlotBytesMin + srtp::kMaxRtpOverhead;
 
-// Where a transport's packets are written: the batch of the sockets, or the ring to the host.
-MutableBytes reserve(Transport& transport, size_t max) {
-  return transport.to_host ? transport.to_host->reserve(max)
-                           : transport.core().sockets.reserve(max);
-}
-
-void commit(Transport& transport, const media::Consumer& consumer, size_t size) {
-  if (DirectWriter* ring = transport.to_host) {
-    return ring->commit(SLUICE_DIRECT_RTP, consumer.id(), 0, size);
-  }
-  transport.core().sockets.commit(size, transport.rtp_route);
-}
-
-// Encrypts (or copies) the payload behind the header that stands in `slot`. The packet's size; 0
-// when it could not be protected.
-size_t finish_packet(Transport& transport, MutableBytes slot, size_t header_bytes, Bytes payload) {
-  if (transport.srtp_out) return transport.srtp_out->protect_rtp(slot, header_bytes, payload);
-  uint8_t* place = slot.data() + header_bytes;
-  if (payload.data() != place) std::copy(payload.begin(), payload.end(), place);
-  return header_bytes + payload.size();
-}
-
-// While one consumer is served, what the next ones will need is on its way to the cache. What one
-// thing in memory leads to is asked for a consumer later, when the first has come.
+// While one consumer is served, the memory of the next ones is fetched into the cache. What a
+// pointer there leads to is fetched one consumer later, when the pointer has arrived.
 void prefetch_ahead(std::span<media::Consumer* const> consumers, size_t at) {
   const size_t left = consumers.size() - at - 1;
   if (left >= 4) consumers[at + 4]->prefetch();
@@ -297,27 +274,28 @@ void PacketPath::forward(Instant now) {
 
 void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
   Transport& transport = object_of(consumer).transport();
-  if (transport.link) return pass_on(now, consumer, transport);
-  if (!transport.has_rtp_route()) return;
+  Output& output = transport.output();
+  if (!output.is_open()) return;
+  if (LinkEnd* link = output.link()) return lend(now, consumer, transport, *link);
 
   transport.egress.set_time(now);
   size_t packets = 0;
   size_t bytes = 0;
   for (const media::ReceivedPacket& packet : consumer.producer().batch()) {
-    const MutableBytes slot = reserve(transport, room_for(packet));
+    const MutableBytes slot = output.reserve(room_for(packet));
     if (slot.empty()) {
-      if (consumer.is_active()) transport.note_packet_dropped();
+      if (consumer.is_active()) output.note_no_room();
       continue;
     }
     Bytes payload;
     const size_t header = consumer.write(now, packet, transport.egress, slot, &payload);
     if (header == 0) continue;
-    const size_t size = finish_packet(transport, slot, header, payload);
+    const size_t size = output.seal(slot, header, payload);
     if (size == 0) {
       drop(Counter::drop_send_failed);
       continue;
     }
-    commit(transport, consumer, size);
+    output.commit(consumer.id(), size);
     ++packets;
     bytes += size;
   }
@@ -325,42 +303,21 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
     core_.counters.add(Counter::packets_forwarded, packets);
     transport.figures.rtp_sent.add(now, bytes);
   }
-  if (consumer.has_resends()) send_resends(now, transport, consumer);
+  if (consumer.has_resends()) transport.send_resends(now, consumer);
 }
 
 // To another worker, whose consumers write packets of their own from it.
-void PacketPath::pass_on(Instant now, media::Consumer& consumer, Transport& transport) {
+void PacketPath::lend(Instant now, media::Consumer& consumer, Transport& transport, LinkEnd& link) {
   const media::Producer& producer = consumer.producer();
   for (const media::ReceivedPacket& packet : producer.batch()) {
     const uint32_t ssrc = consumer.pass(now, packet);
     if (ssrc == 0) continue;
-    if (!transport.link->send(packet, ssrc, producer.wire_extension_ids().id_of)) {
+    if (!link.send(packet, ssrc, producer.wire_extension_ids().id_of)) {
       drop(Counter::drop_link_full);
       continue;
     }
     core_.counters.add(Counter::packets_forwarded);
     transport.figures.rtp_sent.add(now, packet.slot->size);
-  }
-}
-
-void send_resends(Instant now, Transport& transport, media::Consumer& consumer) {
-  if (!transport.has_rtp_route() || !consumer.has_resends()) return;
-  Core& core = transport.core();
-  transport.egress.set_time(now);
-  for (;;) {
-    const MutableBytes slot = reserve(transport, kLargestRoom);
-    if (slot.empty()) return transport.note_packet_dropped();  // The rest waits for a next time.
-    Bytes payload;
-    const size_t header = consumer.next_resend(now, transport.egress, slot, &payload);
-    if (header == 0) return;
-    const size_t size = finish_packet(transport, slot, header, payload);
-    if (size == 0) {
-      core.counters.add(Counter::drop_send_failed);
-      continue;
-    }
-    commit(transport, consumer, size);
-    core.counters.add(Counter::packets_resent);
-    transport.figures.rtx_sent.add(now, size);
   }
 }
 

@@ -20,23 +20,23 @@ class Producer;
 class Transport;
 class WebRtcTransport;
 
-// One a worker. Takes datagrams, hands media to producers, and serves the consumers when the turn's
-// sockets are read.
+// One per worker. Takes datagrams, hands media to producers, and serves the consumers once the
+// sockets of the turn were read.
 class PacketPath {
  public:
   explicit PacketPath(Core& core) : core_(core) {}
 
   void receive(Instant now, uint32_t handle, const Socket& socket, net::ReceivedDatagram& datagram);
-  // What connections deliver, one frame at a time.
+  // One frame that a TCP connection delivered.
   void receive_frame(Instant now, uint32_t handle, const Socket& socket, PacketRef packet);
 
-  // What other workers have passed on.
+  // Packets that other workers lend over links.
   void receive_links(Instant now);
-  // Little enough for the others' delay, and for a producer's batch.
+  // Bounds the delay for other sources and stays below Producer::kBatchMax.
   static constexpr int kDirectRecordsPerTurn = 512;
-  // What the application has written, up to a turn's worth; whether there was anything.
+  // Records that the application has written, at most those of one turn. True when there were any.
   bool receive_direct(Instant now);
-  // What another worker was handed by the kernel, and we own.
+  // Datagrams that the kernel gave to another worker although their transport is ours.
   void receive_handed(Instant now, PortMember& port, const Handed& handed);
   // For each producer with packets of this turn: its consumers, one after the other.
   void forward(Instant now);
@@ -59,7 +59,7 @@ class PacketPath {
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
   void mark_dirty(Producer& producer);
   void serve_consumer(Instant now, media::Consumer& consumer);
-  void pass_on(Instant now, media::Consumer& consumer, Transport& transport);
+  void lend(Instant now, media::Consumer& consumer, Transport& transport, LinkEnd& link);
   void drop(Counter reason) { core_.counters.add(reason); }
   // Tells who chose the tag which stream it was.
   void log_drop(std::string_view tag, std::string_view what, Bytes packet) {
@@ -72,8 +72,5 @@ class PacketPath {
 
   Core& core_;
 };
-
-// Sends what the consumer's peer asked for again.
-void send_resends(Instant now, Transport& transport, media::Consumer& consumer);
 
 }  // namespace sluice::worker
