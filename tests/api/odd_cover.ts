@@ -9,7 +9,9 @@ import type { Subject } from "./odd_subject.ts";
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 const folder = new URL("../../sfu/", import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+const files = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith(".ts"));
 
 /** The functions that the module exports, where they can be watched: a module cannot be changed. */
 export const functions = { ...sluice, ortc: { ...sluice.ortc }, extras: { ...sluice.extras } };
