@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the engine: engine.sh [PRESET [TARGET...]]; the release library when nothing is said.
+# Builds the engine: engine.sh [PRESET [TARGET...]]. Without arguments it builds the release library.
 source "$(dirname "$0")/lib.sh"
 
 preset=${1:-release}
@@ -9,12 +9,19 @@ scripts/setup-build.sh
 
 folder=build/$preset
 options=()
-# The tests need doctest, which a machine that only runs the demo has not got.
+# The tests need doctest, which is missing on a machine that only runs the demo.
 if [ "$preset" != fuzz ]; then
   tests=OFF
   [ -f /usr/include/doctest/doctest.h ] && tests=ON
   options=("-DSLUICE_TESTS=$tests")
   grep -qs "^SLUICE_TESTS:.*=$tests$" "$folder/CMakeCache.txt" || rm -f "$folder/build.ninja"
+fi
+# Whoever names a preset develops the engine. The first build of the library alone is a user's: a
+# newer compiler's warnings must not stop it.
+if [ $# -gt 0 ]; then
+  grep -qs "^SLUICE_WERROR:.*=OFF$" "$folder/CMakeCache.txt" && rm -f "$folder/build.ninja"
+elif [ ! -f "$folder/build.ninja" ]; then
+  options+=(-DSLUICE_WERROR=OFF)
 fi
 if [ ! -f "$folder/build.ninja" ]; then
   say "configuring the engine ($preset)"
