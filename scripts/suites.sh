@@ -1,27 +1,36 @@
-# The suites and their counts; sourced by test.sh, check.sh and fuzz.sh. Each suite's output goes to
-# build/test-logs/; it is shown when the suite fails.
+# The suites and their counts; sourced by test.sh, check.sh and fuzz.sh. Each suite's output
+# and report go to build/test-logs/; they are shown when the suite fails.
 export NO_COLOR=1
 logs=build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
 suites_started=$SECONDS
 
-# suite NAME COUNTER COMMAND...: runs a suite and keeps what COUNTER reads in its output, "passed
-# failed". A suite that exits with an error has failed at least once, and so has one that ran no
-# test.
+# suite NAME COMMAND...: runs a suite and counts it. A command that has {report} among its arguments
+# writes a JUnit report there, and its tests are counted; any other is one check. A suite that exits
+# with an error has failed at least once, and so has one that ran no test.
 suite() {
-  local name=$1 counter=$2 log=$logs/${1//[^a-zA-Z0-9]/-}.log started=$SECONDS
-  local status=0 passed failed
-  shift 2
-  timeout -k 10 "${SUITE_SECONDS:-900}" "$@" >"$log" 2>&1 </dev/null || status=$?
-  read -r passed failed <<<"$("$counter" "$log" "$status")"
+  local name=$1 file=$logs/${1//[^a-zA-Z0-9]/-} started=$SECONDS
+  local status=0 passed=0 failed=0 skipped=0 failures=
+  shift
+  timeout -k 10 "${SUITE_SECONDS:-1800}" "${@//\{report\}/$file.xml}" >"$file.log" 2>&1 </dev/null ||
+    status=$?
+  if [[ "$*" != *"{report}"* ]]; then
+    [ "$status" -ne 0 ] || passed=1
+  elif [ -f "$file.xml" ]; then
+    failures=$(bun scripts/read_report.ts "$file.xml" 2>&1) || failures="0 1 0"$'\n'$failures
+    read -r passed failed skipped <<<"$failures"
+    failures=$(tail -n +2 <<<"$failures")
+  fi
   [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
   [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ] && failed=1
-  echo "$passed $failed" >"${log%.log}.count"
-  printf '%-34s %5d passed, %d failed (%d s)\n' "$name" "$passed" "$failed" $((SECONDS - started))
+  echo "$passed $failed" >"$file.count"
+  printf '%-34s %5d passed, %d failed%s (%d s)\n' "$name" "$passed" "$failed" \
+    "$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")" $((SECONDS - started))
   if [ "$failed" -ne 0 ]; then
-    printf -- '---- %s, exit code %d, from %s:\n' "$name" "$status" "$log"
-    tail -n 120 "$log"
+    printf -- '---- %s, exit code %d, from %s:\n' "$name" "$status" "$file.log"
+    tail -n 120 "$file.log"
+    [ -z "$failures" ] || printf -- '---- what failed:\n%s\n' "$failures"
     echo '----'
   fi
 }
@@ -38,36 +47,6 @@ wait_for_suites() {
   for job in $(jobs -rp | grep -vx "$builds"); do wait "$job" || true; done
 }
 
-# The counters. A check without a count of its own counts as one.
-count_one() { [ "$2" -eq 0 ] && echo 1 0 || echo 0 1; }
-count_doctest() {
-  local counts='([0-9]+) passed \| *([0-9]+) failed'
-  sed -nE "s/^\[doctest\] test cases: *[0-9]+ \| *$counts.*/\1 \2/p" "$1" | sum_columns
-}
-# Deno counts a describe() as a test and its tests as steps: only what has no steps is counted.
-count_deno() {
-  awk '
-    begun != "" && /^  / { parents[begun] = 1 }
-    { begun = / \.\.\.$/ ? substr($0, 1, length($0) - 4) : "" }
-    match($0, / \.\.\. ok \(/) && substr($0, 1, RSTART - 1) in parents { passed -= 1 }
-    match($0, / \.\.\. FAILED \(due to/) && substr($0, 1, RSTART - 1) in parents { failed -= 1 }
-    /^(ok|FAILED) \| [0-9]+ passed/ {
-      for (i = 2; i <= NF; i++) {
-        if ($i == "|") part = ""
-        if ($(i + 1) ~ /^(passed|failed)/) part = $(i + 1)
-        number = $i
-        gsub(/[(]/, "", number)
-        if ($(i + 1) ~ /^(passed|failed|step)/) {
-          if (part ~ /^passed/) passed += number
-          else failed += number
-        }
-      }
-    }
-    END { print passed + 0, failed + 0 }' "$1"
-}
-count_bun() {
-  sed -nE -e 's/^ *([0-9]+) pass$/\1 0/p' -e 's/^ *([0-9]+) fail$/0 \1/p' "$1" | sum_columns
-}
 sum_columns() { awk '{ passed += $1; failed += $2 } END { print passed + 0, failed + 0 }'; }
 
 # Ends with the line over all suites, and with an error when anything failed.
@@ -82,17 +61,18 @@ finish() {
 
 # Format, lint and types of both languages and both runtimes, without building anything.
 source_checks() {
-  beside suite "format: TypeScript" count_one node_modules/.bin/deno fmt --check
-  beside suite "format: C++" count_one bash -c \
+  beside suite "format: TypeScript" node_modules/.bin/deno fmt --check
+  beside suite "format: C++" bash -c \
     "git ls-files 'engine/*.cpp' 'engine/*.h' 'engine/*.c' 'bench/*.cpp' 'bench/*.h' |
       xargs clang-format-14 --dry-run --Werror"
-  beside suite "lint" count_one node_modules/.bin/deno lint
-  beside suite "types: Deno" count_one bash -c \
-    "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'bench/*.ts' 'examples/*.ts' |
+  beside suite "lint" node_modules/.bin/deno lint
+  beside suite "types: Deno" bash -c \
+    "git ls-files 'mod.ts' 'sfu/*.ts' 'ffi/*.ts' 'tests/*.ts' 'bench/*.ts' 'scripts/*.ts' \
+       'examples/*.ts' |
       grep -v /client/ | xargs node_modules/.bin/deno check"
   # The compiler is an npm program for Node.js; Bun runs it too.
-  beside suite "types: Bun" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc
-  beside suite "types: page" count_one node_modules/.bin/bun node_modules/typescript/bin/tsc \
+  beside suite "types: Bun" node_modules/.bin/bun node_modules/typescript/bin/tsc
+  beside suite "types: page" node_modules/.bin/bun node_modules/typescript/bin/tsc \
     -p examples/conference/client/tsconfig.json
   wait_for_suites
 }
@@ -100,7 +80,7 @@ source_checks() {
 # build_suite PRESET: building is a suite too: when it fails, the rest still runs. It may go on
 # beside suites, which come first.
 build_suite() {
-  SUITE_SECONDS=1800 suite "build: $1" count_one nice -n 19 scripts/engine.sh "$1" all
+  SUITE_SECONDS=1800 suite "build: $1" nice -n 19 scripts/engine.sh "$1" all
 }
 is_built() { [ "$(cat "$logs/build--$1.count" 2>/dev/null)" = "1 0" ]; }
 
@@ -110,7 +90,8 @@ cpp_tests() {
   # Thread sanitizer cannot place its memory where address randomisation may have put something.
   [ "$1" = tsan ] && run=(setarch "$(uname -m)" -R)
   for program in build/"$1"/*_test; do
-    beside suite "C++ $1: $(basename "$program" _test)" count_doctest "${run[@]}" "$program"
+    beside suite "C++ $1: $(basename "$program" _test)" \
+      "${run[@]}" "$program" -r=junit -o={report}
   done
   wait_for_suites
 }
@@ -122,7 +103,7 @@ fuzz_tests() {
   for program in build/fuzz/*_fuzz; do
     name=$(basename "$program" _fuzz)
     mkdir -p "build/fuzz-corpus/$name" "engine/fuzz/corpus/$name"
-    beside suite "fuzz: $name" count_one "$program" \
+    beside suite "fuzz: $name" "$program" \
       -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
       -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
       "engine/fuzz/corpus/$name"
@@ -130,15 +111,19 @@ fuzz_tests() {
   wait_for_suites
 }
 
+# Tests wait as long as a busy machine may need: these limits only end what hangs.
+deno_test=(node_modules/.bin/deno test -A --no-check --junit-path={report})
+bun_test=(node_modules/.bin/bun test --timeout 600000 --reporter=junit --reporter-outfile={report})
+
 # sanitized_typescript_tests PRESET RUNTIME: what shares memory between workers and with JavaScript,
 # with the library of a sanitizer, whose own library must come first. Leaks are not looked for: what
 # the runtime keeps until it ends is not ours, and close_cascades_test.ts counts what is. Nor are
 # races of the runtime's own threads, of which the sanitizer sees but a part.
 sanitized_typescript_tests() {
-  local name=Bun counter=count_bun run=(bun test --timeout 120000) play=(bun run) files sanitized
+  local name=Bun run=("${bun_test[@]}") play=(node_modules/.bin/bun run) files sanitized
   if [ "$2" = deno ]; then
-    name=Deno counter=count_deno
-    run=(deno test -A --no-check) play=(deno run -A --no-check --v8-flags=--expose-gc)
+    name=Deno run=("${deno_test[@]}")
+    play=(node_modules/.bin/deno run -A --no-check --v8-flags=--expose-gc)
   fi
   sanitized=(env "LD_PRELOAD=$(gcc -print-file-name="lib$1.so")" ASAN_OPTIONS=detect_leaks=0
     TSAN_OPTIONS=ignore_noninstrumented_modules=1 "SLUICE_LIBRARY=$PWD/build/$1/libsluice.so")
@@ -147,10 +132,8 @@ sanitized_typescript_tests() {
     sanitized=(setarch "$(uname -m)" -R "${sanitized[@]}")
     mapfile -t files < <(ls ./tests/api/{closing,direct_churn,direct_pressure,p*_media}_test.ts)
   fi
-  beside suite "$name $1: links, pools, direct" "$counter" \
-    "${sanitized[@]}" "node_modules/.bin/${run[0]}" "${run[@]:1}" "${files[@]}"
-  beside suite "$name $1: close cascades" count_one \
-    "${sanitized[@]}" "node_modules/.bin/${play[0]}" "${play[@]:1}" \
+  beside suite "$name $1: links, pools, direct" "${sanitized[@]}" "${run[@]}" "${files[@]}"
+  beside suite "$name $1: close cascades" "${sanitized[@]}" "${play[@]}" \
     tests/api/children/close_cascades.ts 500
   wait_for_suites
 }
@@ -161,7 +144,7 @@ typescript_tests() {
   [ "$2" = unit ] && where=(tests -not -path 'tests/browser/*' -not -path 'tests/media/*')
   mapfile -t files < <(find "${where[@]}" -name '*_test.ts' | sort)
   if [ "$1" = bun ]; then
-    suite "Bun: $2" count_bun node_modules/.bin/bun test --timeout 120000 "${files[@]/#/./}"
+    suite "Bun: $2" "${bun_test[@]}" "${files[@]/#/./}"
     return
   fi
   # Deno runs each file in an isolate of its own, but libdatachannel's threads live as long as the
@@ -169,9 +152,8 @@ typescript_tests() {
   for file in "${files[@]}"; do
     if grep -qE '/(peer|call)\.ts"' "$file"; then own+=("$file"); else shared+=("$file"); fi
   done
-  suite "Deno: $2" count_deno node_modules/.bin/deno test -A --no-check "${shared[@]}"
+  suite "Deno: $2" "${deno_test[@]}" "${shared[@]}"
   for file in ${own[@]+"${own[@]}"}; do
-    suite "Deno: $(basename "$file" _test.ts)" count_deno \
-      node_modules/.bin/deno test -A --no-check "$file"
+    suite "Deno: $(basename "$file" _test.ts)" "${deno_test[@]}" "$file"
   done
 }
