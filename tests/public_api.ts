@@ -1,6 +1,6 @@
 /**
  * The public API of mediasoup 3.27, member by member, as its documentation describes it: what an
- * application may rely on. `types_test.ts` assigns our types to these and these to ours.
+ * application may rely on. `public_api_claims.ts` compares our types with these.
  */
 import type { Buffer } from "node:buffer";
 import type { types } from "../mod.ts";
