@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import * as sluice from "../../mod.ts";
@@ -193,10 +194,26 @@ test("close() ends everything in order and is told once", async () => {
   assert(router.closed && server.closed && transport.closed);
 });
 
-test("workers come and go by the hundred", async () => {
-  for (let i = 0; i < 100; ++i) {
+test("workers come and go by the hundred, and leave no thread and no descriptor behind", async () => {
+  const count = (): { threads: number; descriptors: number } => ({
+    threads: readdirSync("/proc/self/task").length,
+    descriptors: readdirSync("/proc/self/fd").length,
+  });
+  const comeAndGo = async (): Promise<void> => {
     const worker = await sluice.createWorker();
     await worker.createRouter({ mediaCodecs });
+    const ended = next(worker, "subprocessclose");
     worker.close();
-  }
+    await ended;
+  };
+  await comeAndGo(); // The runtime opens what it needs for all of them.
+  const before = count();
+  for (let i = 0; i < 100; ++i) await comeAndGo();
+  const after = count();
+  // The runtime's own threads and descriptors come and go too, but not one per worker.
+  assert(after.threads < before.threads + 50, `${before.threads} threads, then ${after.threads}`);
+  assert(
+    after.descriptors < before.descriptors + 50,
+    `${before.descriptors} descriptors, then ${after.descriptors}`,
+  );
 });
