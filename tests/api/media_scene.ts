@@ -12,7 +12,7 @@ import { readRtp, type Rtp } from "./rtp.ts";
 import { consumerCapabilities, type Scene, udpInfo, withScene } from "./support.ts";
 
 /** A packet that has not come by then never will, even beside a build under a sanitizer. */
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 
 /** A UDP socket that collects the packets which reach it. */
 export class Endpoint {

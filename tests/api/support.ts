@@ -103,8 +103,8 @@ export function record(log: string[], name: string, emitter: unknown, events: st
   for (const event of events) (emitter as Emitter).on(event, () => log.push(`${name}:${event}`));
 }
 
-/** An event that has not come by then never will. */
-const patienceMs = 10_000;
+/** An event that has not come by then never will, even on a busy machine. */
+const patienceMs = 120_000;
 
 /** Resolves with the arguments of the next such event; rejects when it does not come. */
 export function next(emitter: unknown, event: string): Promise<unknown[]> {

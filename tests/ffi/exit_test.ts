@@ -40,7 +40,7 @@ describe("the end of a process", () => {
 
   test("an exception of what reads a ring is uncaught, and does not end the reading", async () => {
     const file = new URL("children/throwing_reader.ts", import.meta.url);
-    const { code, output } = await runChild(file, { patienceMs: 20_000 });
+    const { code, output } = await runChild(file);
     assert.deepEqual([code, output], [0, "thrown: on purpose\nheard: second\n"]);
   });
 

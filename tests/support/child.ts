@@ -11,21 +11,21 @@ export interface Ended {
   output: string;
 }
 
-/** What a script is given; all of it may be absent. */
+/** The options of a script, all of them optional. */
 export interface ChildOptions {
   args?: string[];
-  /** Variables beside those of the tests. */
+  /** Environment variables, added to those of the tests. */
   env?: Record<string, string>;
   /** A child that has not ended by then is killed. */
   patienceMs?: number;
-  /** Of Deno alone. */
+  /** Flags that only Deno gets. */
   flags?: string[];
 }
 
 /** Runs a file and waits for its end. */
 export function runChild(
   file: URL,
-  { args = [], env = {}, patienceMs = 60_000, flags = [] }: ChildOptions = {},
+  { args = [], env = {}, patienceMs = 300_000, flags = [] }: ChildOptions = {},
 ): Promise<Ended> {
   const run = "bun" in process.versions ? ["run"] : ["run", "-A", "--no-check", ...flags];
   return new Promise((resolve) => {

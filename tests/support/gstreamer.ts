@@ -82,7 +82,7 @@ export async function receive(
     `! fakesink num-buffers=${frames.audio} sync=false`,
   ]);
   const closed = once(child, "close");
-  const patience = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const patience = setTimeout(() => child.kill("SIGKILL"), 300_000);
   try {
     onListening();
     const [status] = await closed;

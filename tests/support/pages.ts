@@ -55,6 +55,7 @@ export async function openPage(page: Page, url: string, options: JoinOptions): P
     }
   });
   const search = new URLSearchParams({ name, room, join: "", ...query });
+  page.setDefaultTimeout(120_000);
   await page.goto(`${url}?${search}`);
   await page.waitForFunction(() => globalThis.conference !== undefined);
 }
@@ -96,7 +97,7 @@ export async function receives(
   page: Page,
   what: string,
   done: (rows: Received[]) => boolean,
-  seconds = 30,
+  seconds = 120,
 ): Promise<Received[]> {
   const deadline = performance.now() + seconds * 1000;
   let rows: Received[] = [];

@@ -1,17 +1,17 @@
 /**
  * A bad network between clients and a server: a UDP relay with delay, loss, reordering and a limited
- * rate. What it does to which packet follows from the seed and the order of the packets.
+ * rate. The seed and the order of the packets determine what happens to each packet.
  */
 import { Buffer } from "node:buffer";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 
 export interface Link {
-  /** One way. */
+  /** In one direction. */
   delayMs: number;
-  /** Of 1. */
+  /** The share of the packets that are lost, from 0 to 1. */
   loss: number;
-  /** Of 1: packets that take `reorderMs` longer than the others. */
+  /** The share of the packets that take `reorderMs` longer than the others, from 0 to 1. */
   reorder: number;
   reorderMs: number;
   /** Bits per second; Infinity for no limit. What would wait longer than `queueMs` is dropped. */
@@ -28,16 +28,15 @@ export const perfect: Link = {
   queueMs: 200,
 };
 
-/** One direction of one client. */
-class Lane {
+/** One direction of one client. It reads no clock. */
+export class Lane {
   #busyUntilMs = 0;
 
-  /** When a packet arrives, in milliseconds from now; undefined when it does not. */
-  arrival(bytes: number, link: Link, random: () => number): number | undefined {
-    // Always two numbers a packet, so that one setting does not shift what another does.
+  /** Milliseconds after `now` at which a packet arrives; undefined if it is dropped. */
+  arrival(now: number, bytes: number, link: Link, random: () => number): number | undefined {
+    // Every packet takes two numbers, so that the loss does not change which ones are reordered.
     const [lossAt, reorderAt] = [random(), random()];
     if (lossAt < link.loss) return undefined;
-    const now = performance.now();
     const begin = Math.max(now, this.#busyUntilMs);
     if (begin - now > link.queueMs) return undefined;
     this.#busyUntilMs = begin + (link.rate === Infinity ? 0 : bytes * 8000 / link.rate);
@@ -52,7 +51,7 @@ interface Client {
   down: Lane;
 }
 
-/** Sends one packet and calls back when it is with the kernel. */
+/** Sends one packet and calls back when the kernel has taken it. */
 type Send = (sent: () => void) => void;
 
 export class Relay {
@@ -61,14 +60,14 @@ export class Relay {
   readonly port: number;
   forwarded = 0;
   dropped = 0;
-  /** Sees what a client sends before anything happens to it. */
+  /** Is called with each packet of a client, before the relay delays or drops it. */
   onClientPacket: ((packet: Buffer) => void) | undefined;
   #front: Socket;
   #serverPort: number;
   #random: () => number;
   /** A socket towards the server for each client's address. */
   #clients = new Map<string, Client>();
-  /** On their way, the next to arrive last; those of one moment in the order of their sending. */
+  /** Packets under way, sorted so that the next to arrive is last; ties keep their order of sending. */
   #flying: { atMs: number; send: Send }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
@@ -98,7 +97,7 @@ export class Relay {
     for (const { back } of this.#clients.values()) back.close();
   }
 
-  /** The port that the server will see a client at which has not sent anything yet. */
+  /** The port at which the server will see a client that has sent nothing so far. */
   async portFor(address: string, port: number): Promise<number> {
     const { back } = this.#clientAt(address, port);
     back.bind(0, "127.0.0.1");
@@ -128,20 +127,21 @@ export class Relay {
   }
 
   #deliver(packet: Buffer, lane: Lane, send: Send): void {
-    const delayMs = lane.arrival(packet.length, this.link, this.#random);
+    const now = performance.now();
+    const delayMs = lane.arrival(now, packet.length, this.link, this.#random);
     if (delayMs === undefined) {
       this.dropped += 1;
       return;
     }
     this.forwarded += 1;
-    const atMs = performance.now() + delayMs;
+    const atMs = now + delayMs;
     let index = this.#flying.length;
     while (index > 0 && this.#flying[index - 1].atMs <= atMs) index -= 1;
     this.#flying.splice(index, 0, { atMs, send });
     if (index === this.#flying.length - 1 && !this.#sending) this.#waitForNext();
   }
 
-  /** One timer for all: with one each, packets due in the same millisecond may change places. */
+  /** One timer for all: with a timer each, packets due in the same millisecond could be reordered. */
   #waitForNext(): void {
     clearTimeout(this.#timer);
     const next = this.#flying.at(-1);
@@ -150,7 +150,7 @@ export class Relay {
     this.#timer = setTimeout(() => this.#sendDue(), waitMs);
   }
 
-  /** One after the other: a runtime need not keep the order of sends that overlap; Deno does not. */
+  /** Waits for each send: Deno, for one, does not keep the order of sends that overlap. */
   async #sendDue(): Promise<void> {
     this.#sending = true;
     while (!this.#closed && (this.#flying.at(-1)?.atMs ?? Infinity) <= performance.now()) {
