@@ -51,28 +51,36 @@ IceLite::IceLite(IceCredentials credentials, Duration consent_timeout)
                            ? Duration::zero()
                            : std::clamp(consent_timeout, kMinConsent, kMaxConsent)) {}
 
-void IceLite::handle_stun(Instant now, const StunMessage& message, const Path& from,
-                          IceOutbox& out) {
+IceLite::Verdict IceLite::handle_stun(Instant now, const StunMessage& message, const Path& from,
+                                      IceOutbox& out) {
   if (message.message_class() != StunClass::request) {
     ++counters_.ignored;  // We send no requests; indications only keep bindings of NATs alive.
-    return;
+    return Verdict::refused;
   }
   const std::string* password = authenticate(message, out);
-  if (!password) return;
+  if (!password) return Verdict::refused;
 
   // RFC 8489, 6.3.1: what must be understood and is not.
   if (!message.unknown_attributes().empty()) {
     ++counters_.unknown_attributes;
-    return answer_error(message, 420, "Unknown Attribute", *password, out);
+    answer_error(message, 420, "Unknown Attribute", *password, out);
+    return Verdict::refused;
   }
   // RFC 8445, 7.3.1.1: a lite agent stays controlled, so the peer has to switch.
   if (message.ice_controlled()) {
     ++counters_.role_conflicts;
-    return answer_error(message, 487, "Role Conflict", *password, out);
+    answer_error(message, 487, "Role Conflict", *password, out);
+    return Verdict::refused;
   }
   ++counters_.requests;
   answer_success(message, from, *password, out);
+  // RFC 8489, 6.3.1: a request that is sent again, because our answer was lost, gets the same one.
+  if (!transactions_.insert(message.transaction_id())) {
+    ++counters_.repeated;
+    return Verdict::repeated;
+  }
   accept_request(now, message, from, out);
+  return Verdict::accepted;
 }
 
 // Returns the password that the request was signed with; null when it has been answered.
@@ -151,7 +159,18 @@ void IceLite::accept_request(Instant now, const StunMessage& message, const Path
                              ? higher || message.use_candidate()
                              : higher || (message.use_candidate() && !message.nomination());
   if (higher) remote_nomination_ = *message.nomination();
-  if (first || nominates) select(index, out);
+  if (first || nominates || nominated_ == from) {
+    if (may_select(now, index)) {
+      select(index, out);
+    } else {
+      nominated_ = from;
+    }
+  }
+  if (index == selected_) {
+    selected_used_at_ = now;
+    nominated_.reset();
+    if (nominates && old_credentials_.ufrag.empty()) restarted_ = false;
+  }
   if (nominates) {
     set_state(IceState::completed, out);
   } else if (first) {
@@ -160,9 +179,18 @@ void IceLite::accept_request(Instant now, const StunMessage& message, const Path
   restart_consent(now);
 }
 
-void IceLite::follow_media(const Path& from, IceOutbox& out) {
+bool IceLite::may_select(Instant now, size_t index) const {
+  // After a restart a check proves that its sender has what was signalled just now.
+  if (restarted_ && old_credentials_.ufrag.empty()) return true;
+  return selected_ == kNone || index == selected_ || !established_ ||
+         now >= selected_used_at_ + kInUseFor;
+}
+
+void IceLite::follow(const Path& from, IceOutbox& out) {
   const size_t index = find(from);
-  if (index != kNone) select(index, out);
+  if (index == kNone) return;
+  select(index, out);
+  nominated_.reset();
 }
 
 void IceLite::handle_path_closed(Instant now, const Path& path, IceOutbox& out) {
@@ -172,7 +200,10 @@ void IceLite::handle_path_closed(Instant now, const Path& path, IceOutbox& out) 
   remove_at(index, out);
   if (!was_selected) return;
   if (path_count_ == 0) return disconnect(out);
-  select(0, out);
+  const size_t nominated = nominated_ ? find(*nominated_) : kNone;
+  select(nominated != kNone ? nominated : 0, out);
+  nominated_.reset();
+  selected_used_at_ = now;
   restart_consent(now);  // The peer needs time to find that its path is gone.
 }
 
@@ -187,6 +218,7 @@ void IceLite::restart(Instant now, IceCredentials credentials, IceOutbox& out) {
   old_credentials_ = std::move(credentials_);
   credentials_ = std::move(credentials);
   remote_nomination_ = 0;
+  restarted_ = true;
   if (consent_until_ != kNever) restart_consent(now);
 }
 
@@ -246,6 +278,7 @@ void IceLite::set_state(IceState state, IceOutbox& out) {
 void IceLite::disconnect(IceOutbox& out) {
   while (path_count_ > 0) remove_at(path_count_ - 1, out);
   remote_nomination_ = 0;
+  nominated_.reset();
   consent_until_ = kNever;
   set_state(IceState::disconnected, out);
 }
@@ -258,6 +291,7 @@ void IceLite::retire_old(IceOutbox& out) {
   if (old_credentials_.ufrag.empty()) return;
   retired_ufrag_ = std::move(old_credentials_.ufrag);
   old_credentials_ = {};
+  transactions_.clear();  // Checks with the old password are refused from now on.
   out.old_ufrag_retired = true;
 }
 

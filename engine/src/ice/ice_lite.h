@@ -3,6 +3,11 @@
 //
 // Two invariants: there are paths exactly in the states `connected` and `completed`, and exactly
 // then one of them is selected.
+//
+// A check proves that its sender knows the password, but neither when it was made nor where:
+// somebody who captured one can send it again from anywhere. So a transaction counts once, and an
+// established session leaves a path that is in use only for one on which the peer has proved itself
+// by its keys.
 #pragma once
 
 #include <array>
@@ -16,6 +21,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "ice/stun.h"
+#include "ice/transaction_memory.h"
 
 namespace sluice::ice {
 
@@ -61,9 +67,19 @@ class IceLite {
 
   // RFC 7675, 5.1: a peer checks every 4 to 6 s. After three that are missing it is likely gone.
   static constexpr Duration kAliveFor = 18s;
+  // How long a silent path counts as in use: until a second check is missing.
+  static constexpr Duration kInUseFor = 10s;
+
+  // What became of a STUN message.
+  enum class Verdict : uint8_t {
+    accepted,  // A valid check.
+    repeated,  // A valid check that had been received before: answered, and nothing else.
+    refused,   // Answered with an error, or not at all.
+  };
 
   struct Counters {
-    uint64_t requests = 0;            // Valid ones.
+    uint64_t requests = 0;            // Valid ones, repeated ones among them.
+    uint64_t repeated = 0;            // Of a transaction that had been received before.
     uint64_t bad_requests = 0;        // Answered 400.
     uint64_t unauthorized = 0;        // Answered 401.
     uint64_t unknown_attributes = 0;  // Answered 420.
@@ -78,15 +94,22 @@ class IceLite {
   IceLite(IceCredentials credentials, Duration consent_timeout);
 
   // A STUN message whose USERNAME led here, or that came on a path of ours.
-  void handle_stun(Instant now, const StunMessage& message, const Path& from, IceOutbox& out);
+  Verdict handle_stun(Instant now, const StunMessage& message, const Path& from, IceOutbox& out);
 
-  // An authenticated DTLS, SRTP or SRTCP packet came. Peers that nominate aggressively may send on
-  // another path than the one they nominated last (mediasoup's issue 650): we follow.
-  void handle_media(const Path& from, IceOutbox& out) {
-    if (selected_ != kNone && paths_[selected_] != from) follow_media(from, out);
+  // An authenticated DTLS, SRTP or SRTCP packet came: the session is established. Peers that
+  // nominate aggressively may send on another path than the one they nominated last (mediasoup's
+  // issue 650): we follow.
+  void handle_authentic(Instant now, const Path& from, IceOutbox& out) {
+    established_ = true;
+    if (selected_ != kNone && paths_[selected_] != from) follow(from, out);
+    selected_used_at_ = now;
+  }
+  // A datagram of a DTLS handshake came, which nobody can authenticate before it is over.
+  void handle_handshake(const Path& from, IceOutbox& out) {
+    if (!established_) follow(from, out);
   }
 
-  // What handle_media() looks at.
+  // What handle_authentic() looks at.
   void prefetch() const {
     sluice::prefetch(&paths_, kCacheLineBytes);
     sluice::prefetch(&selected_, sizeof selected_);
@@ -129,7 +152,8 @@ class IceLite {
                               IceOutbox& out);
   void answer_error(const StunMessage& message, uint16_t code, const char* reason,
                     const std::string& password, IceOutbox& out);
-  void follow_media(const Path& from, IceOutbox& out);
+  void follow(const Path& from, IceOutbox& out);
+  bool may_select(Instant now, size_t index) const;
   size_t find(const Path& path) const;
   size_t add_path(const Path& path, IceOutbox& out);
   void remove_at(size_t index, IceOutbox& out);
@@ -143,11 +167,16 @@ class IceLite {
   IceCredentials old_credentials_;
   std::string retired_ufrag_;
   Duration consent_timeout_;
+  TransactionMemory transactions_;
   Instant last_check_{};
   Instant consent_until_ = kNever;
+  std::optional<Path> nominated_;          // Not selected, because the selected one was in use.
   std::array<Path, kMaxPaths + 1> paths_;  // The newest first; one more while evicting.
   size_t path_count_ = 0;
   size_t selected_ = kNone;
+  Instant selected_used_at_{};  // The last check or authentic packet on the selected path.
+  bool established_ = false;    // The peer has proved itself by its keys.
+  bool restarted_ = false;      // And nobody has nominated with the new credentials since.
   uint32_t remote_nomination_ = 0;
   IceState state_ = IceState::fresh;
   Counters counters_;

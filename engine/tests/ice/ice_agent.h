@@ -13,7 +13,6 @@
 namespace sluice::ice::test {
 
 inline constexpr Instant kStart{1000s};
-inline const std::vector<uint8_t> kId(kTransactionIdBytes, 0x5A);
 
 inline Path path(uint16_t port, Protocol protocol = Protocol::udp) {
   return {1, protocol, *parse_ip("192.0.2.7", port)};
@@ -35,6 +34,8 @@ struct Agent {
   IceLite ice;
   Instant now = kStart;
   IceOutbox out;  // Of the last input.
+  IceLite::Verdict verdict{};
+  std::vector<uint8_t> transaction = std::vector<uint8_t>(kTransactionIdBytes, 0x5A);
 
   explicit Agent(Duration consent = 30s) : ice({"server", "password"}, consent) {}
 
@@ -42,20 +43,28 @@ struct Agent {
     const auto message = StunMessage::parse(wire);
     REQUIRE(message);
     out = IceOutbox();
-    ice.handle_stun(now, *message, from, out);
+    verdict = ice.handle_stun(now, *message, from, out);
+  }
+  const std::vector<uint8_t>& next_transaction() {
+    store_u32(transaction, 0, load_u32(transaction, 0) + 1);
+    return transaction;
+  }
+  std::vector<uint8_t> make_check(const Check& what, const char* ufrag = "server",
+                                  const char* password = "password") {
+    const std::string username = std::string(ufrag) + ":client";
+    std::vector<uint8_t> wire(256);
+    wire.resize(write_binding_request(
+        wire, next_transaction(),
+        {username, password, 100, 1, what.controlling, what.use_candidate, what.nomination}));
+    return wire;
   }
   void check(const Path& from, const Check& what, const char* ufrag = "server",
              const char* password = "password") {
-    const std::string username = std::string(ufrag) + ":client";
-    uint8_t buffer[256];
-    const size_t size = write_binding_request(
-        buffer, kId,
-        {username, password, 100, 1, what.controlling, what.use_candidate, what.nomination});
-    deliver(Bytes(buffer).first(size), from);
+    deliver(make_check(what, ufrag, password), from);
   }
   void media(const Path& from) {
     out = IceOutbox();
-    ice.handle_media(from, out);
+    ice.handle_authentic(now, from, out);
   }
   void close(const Path& which) {
     out = IceOutbox();
@@ -78,7 +87,7 @@ struct Agent {
     if (out.answer().empty()) return -1;
     const auto answer = StunMessage::parse(out.answer());
     REQUIRE(answer);
-    CHECK(std::ranges::equal(answer->transaction_id(), kId));
+    CHECK(std::ranges::equal(answer->transaction_id(), transaction));
     return answer->error_code().value_or(0);
   }
   bool answer_signed_with(const char* password) const {

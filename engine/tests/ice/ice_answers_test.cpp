@@ -107,7 +107,7 @@ TEST_CASE("ice: incomplete requests are 400, unknown attributes 420") {
     CAPTURE(c.name);
     Agent agent;
     uint8_t buffer[256];
-    StunWriter writer(buffer, StunClass::request, c.method, kId);
+    StunWriter writer(buffer, StunClass::request, c.method, agent.next_transaction());
     if (c.username) writer.add_username("server:client");
     if (c.priority) writer.add_priority(1);
     if (c.unknown) {
@@ -130,7 +130,7 @@ TEST_CASE("ice: an unauthenticated question gets no larger answer") {
   for (size_t filler = 0; filler <= 60; filler += 4) {
     Agent agent;
     uint8_t buffer[256];
-    StunWriter writer(buffer, StunClass::request, kBindingMethod, kId);
+    StunWriter writer(buffer, StunClass::request, kBindingMethod, agent.next_transaction());
     const std::string username(filler, 'x');
     if (filler > 0) writer.add_username(username);
     agent.deliver(Bytes(buffer).first(writer.finish()), path(1));
@@ -145,7 +145,7 @@ TEST_CASE("ice: responses and indications are ignored") {
   Agent agent;
   for (const auto message_class : {StunClass::indication, StunClass::success, StunClass::error}) {
     uint8_t buffer[256];
-    StunWriter writer(buffer, message_class, kBindingMethod, kId);
+    StunWriter writer(buffer, message_class, kBindingMethod, agent.next_transaction());
     writer.add_username("server:client");
     writer.add_priority(1);
     writer.add_message_integrity("password");

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <deque>
 #include <optional>
 #include <string>
@@ -146,7 +147,8 @@ class WebRtcPeer {
   // A connectivity check with these credentials.
   std::vector<uint8_t> make_check(std::string_view password, bool nominate = true) {
     std::array<uint8_t, ice::kTransactionIdBytes> id{};
-    store_u32(id, 0, ++checks_);
+    static std::atomic<uint32_t> checks{0};  // Of all peers: an id is used once.
+    store_u32(id, 0, ++checks);
     std::vector<uint8_t> wire(256);
     wire.resize(ice::write_binding_request(
         wire, id, {remote_.ufrag + ":peer", password, kPriority, 1, true, nominate, std::nullopt}));
@@ -265,7 +267,6 @@ class WebRtcPeer {
   }
 
   RemoteTransport remote_;
-  uint32_t checks_ = 0;
   std::optional<int> answer_;
   std::deque<std::vector<uint8_t>> rtp_;
 };

@@ -132,10 +132,10 @@ TEST_CASE("web rtc: a session goes on over another port, a connection, and anoth
   for (const Protocol protocol : {Protocol::udp, Protocol::tcp, Protocol::tcp, Protocol::udp}) {
     peer.link = WebRtcPeer::make_link(remote, protocol);  // The last one is closed.
     REQUIRE(peer.check() == 0);
-    CHECK(is_selected(scene, remote, peer.link));
     REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
     peer.flush_dtls();
     REQUIRE(peer.check() == 0);
+    CHECK(is_selected(scene, remote, peer.link));
     CHECK(scene.worker.counter("drop_dtls_invalid") == 0);
   }
 }
@@ -181,6 +181,35 @@ TEST_CASE("web rtc: only what is authentic selects its path once the session is 
   REQUIRE(peer.dtls.send_application_data(net::now(), std::vector<uint8_t>{1}));
   peer.flush_dtls();
   REQUIRE(peer.check(/*nominate=*/false) == 0);
+  CHECK(is_selected(scene, remote, peer.link));
+}
+
+TEST_CASE("web rtc: a check that somebody else sends again is answered, and moves nothing") {
+  Scene scene;
+  const RemoteTransport remote = scene.make_transport();
+  scene.connect(remote.id);
+  WebRtcPeer peer(remote);
+  const std::vector<uint8_t> captured = peer.make_check(remote.password);
+  peer.link.send(captured);
+  REQUIRE_FALSE(peer.link.receive(WebRtcPeer::kPatienceMs).empty());
+  REQUIRE(peer.connect());
+
+  for (const Protocol protocol : {Protocol::udp, Protocol::tcp}) {
+    LoopbackLink thief = WebRtcPeer::make_link(remote, protocol);
+    for (int i = 1; i <= 20; ++i) {
+      thief.send(captured);
+      const Bytes answer = thief.receive(WebRtcPeer::kPatienceMs);
+      REQUIRE(ice::looks_like_stun(answer));
+      CHECK(answer.size() <= captured.size());
+    }
+    CHECK(is_selected(scene, remote, peer.link));
+  }
+  CHECK(scene.worker.counter("drop_stun_repeated") == 40);
+
+  // Nor does a new check that the peer makes, but somebody else delivers first.
+  LoopbackLink thief = WebRtcPeer::make_link(remote, Protocol::udp);
+  thief.send(peer.make_check(remote.password));
+  REQUIRE(ice::looks_like_stun(thief.receive(WebRtcPeer::kPatienceMs)));
   CHECK(is_selected(scene, remote, peer.link));
 }
 

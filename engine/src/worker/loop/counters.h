@@ -19,6 +19,7 @@ namespace sluice::worker {
   X(drop_stun_unknown_user) /* No transport has this username fragment. */               \
   X(drop_stun_path_held)    /* For a path that another transport's peer is using. */     \
   X(drop_stun_refused)      /* Answered with an error: bad password, bad attributes. */  \
+  X(drop_stun_repeated)     /* A valid check that had come before: answered, no more. */ \
   X(drop_dtls_early)        /* Before connect(), and no ClientHello. */                  \
   X(drop_dtls_closed)       /* The session has ended or failed. */                       \
   X(drop_dtls_invalid)      /* Had a record that was forged, replayed or cut. */         \

@@ -94,12 +94,17 @@ const Listening* WebRtcTransport::listening_of(const Path& path) const {
 
 void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, const Path& path) {
   ice::IceOutbox out;
-  const uint64_t valid_before = ice_.counters().requests;
-  ice_.handle_stun(now, message, path, out);
-  if (ice_.counters().requests == valid_before) {
-    core().counters.add(Counter::drop_stun_refused);
-  } else if (path.protocol == Protocol::tcp) {
-    core().sockets.validate(path.socket);
+  switch (ice_.handle_stun(now, message, path, out)) {
+    case ice::IceLite::Verdict::accepted:
+      if (path.protocol == Protocol::tcp) core().sockets.validate(path.socket);
+      figures.received.add(now, message.size());
+      break;
+    case ice::IceLite::Verdict::repeated:
+      core().counters.add(Counter::drop_stun_repeated);
+      break;
+    case ice::IceLite::Verdict::refused:
+      core().counters.add(Counter::drop_stun_refused);
+      break;
   }
   if (!out.answer().empty()) {
     core().sockets.send(out.answer(), core().sockets.route(path));
@@ -108,11 +113,17 @@ void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, 
   apply(out);
 }
 
-void WebRtcTransport::handle_media_path(const Path& path) {
+void WebRtcTransport::handle_authentic(Instant now, const Path& path) {
   ice::IceOutbox out;
-  ice_.handle_media(path, out);
+  ice_.handle_authentic(now, path, out);
   if (out.selected_changed) [[unlikely]]
     apply(out);
+}
+
+void WebRtcTransport::handle_handshake(const Path& path) {
+  ice::IceOutbox out;
+  ice_.handle_handshake(path, out);
+  if (out.selected_changed) apply(out);
 }
 
 void WebRtcTransport::handle_path_closed(const Path& path) {
@@ -243,14 +254,15 @@ Counter drop_reason(dtls::DtlsState state) {
 void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path) {
   const dtls::DtlsState state = dtls_.state();
   const uint64_t dropped_before = dtls_.counters().dropped_in;
-  // A handshake cannot be authenticated before it is over, and a peer that nominates aggressively
-  // may hold it on another path than the one it nominated last. Later only what proves to be the
-  // peer's selects its path.
-  if (state != dtls::DtlsState::connected) handle_media_path(path);
+  // A peer that nominates aggressively may hold its handshake on another path than the one it
+  // nominated last. Later only what proves to be the peer's selects its path.
+  if (state != dtls::DtlsState::connected) handle_handshake(path);
   dtls_.handle_datagram(now, datagram);
 
   if (dtls_.counters().dropped_in != dropped_before) core().counters.add(drop_reason(state));
-  if (serve_dtls()) handle_media_path(path);
+  const bool proved =
+      serve_dtls() || (state != dtls_.state() && dtls_state_ == dtls::DtlsState::connected);
+  if (proved) handle_authentic(now, path);
 }
 
 // True when the peer's application has said something.

@@ -32,7 +32,7 @@ class WebRtcTransport final : public Transport {
   void handle_stun(Instant now, const ice::StunMessage& message, const Path& path);
   void handle_dtls(Instant now, Bytes datagram, const Path& path);
   // An authenticated packet came on this path.
-  void handle_media_path(const Path& path);
+  void handle_authentic(Instant now, const Path& path);
   void handle_path_closed(const Path& path);
   void prefetch_receiving() const {
     ice_.prefetch();
@@ -54,6 +54,7 @@ class WebRtcTransport final : public Transport {
  private:
   void release() override;
   void apply(ice::IceOutbox& out);
+  void handle_handshake(const Path& path);
   void start_dtls();
   bool serve_dtls();  // Sends what the session has to say; follows its state.
   void follow_dtls_state();

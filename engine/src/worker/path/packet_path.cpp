@@ -60,7 +60,7 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   const bool is_rtcp = kind == rtp::PacketClass::rtcp;
   if (is_rtcp) transport->prefetch_feedback();
   if (!unprotect(*transport, *packet.get(), is_rtcp)) return;
-  transport->handle_media_path(path);
+  transport->handle_authentic(now, path);
   if (is_rtcp) return transport->handle_rtcp(now, packet->bytes());
   on_rtp(now, *transport, packet);
 }
@@ -88,7 +88,6 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   if (holder && holder != transport && holder->holds(now, path)) {
     return drop(Counter::drop_stun_path_held);
   }
-  transport->figures.received.add(now, datagram.size());
   transport->handle_stun(now, *message, path);
 }
 
