@@ -143,7 +143,9 @@ class Session {
       require(is_json(text));
       remember_id(text);
     } else if (status < 0) {
-      require(status > SLUICE_ERR_BUFFER && status != SLUICE_ERR_CLOSED);
+      // The worker lives, and an answer that does not fit was handled above.
+      require(status >= SLUICE_ERR_TAKEN && status != SLUICE_ERR_BUFFER &&
+              status != SLUICE_ERR_CLOSED);
       require(answer_[0] != 0 && memchr(answer_.data(), 0, kAnswerBytes) != nullptr);
     }
     read_events();
