@@ -46,7 +46,7 @@ export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
   dtlsCertificateFile?: string;
   /** Path of the certificate's private key (PEM). */
   dtlsPrivateKeyFile?: string;
-  /** Accepted for compatibility, without effect: the engine is a library, not a program. */
+  /** Must name a file, which is not used: the engine is a library, not a program. */
   workerBin?: string;
   /** Accepted for compatibility, without effect. */
   libwebrtcFieldTrials?: string;

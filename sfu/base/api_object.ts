@@ -1,5 +1,6 @@
 /** What all objects of the API share: application data, a closed flag and an observer. */
 import * as check from "./check.ts";
+import { mark } from "./copies.ts";
 import type { AppData } from "../api/common.ts";
 import { EnhancedEventEmitter, type Events } from "./emitter.ts";
 import type { Logger } from "./logger.ts";
@@ -24,6 +25,10 @@ export abstract class ApiObject<Data extends AppData, E extends Events, O extend
     (this as EnhancedEventEmitter).on("listenererror", (eventName, error) => {
       logger.error(`event listener threw an error [eventName:${String(eventName)}]`, error);
     });
+  }
+
+  get [mark](): true {
+    return true;
   }
 
   get closed(): boolean {

@@ -1,6 +1,6 @@
 /**
  * Checks of arguments: each throws a TypeError that names the field, before anything reaches the
- * engine. They return what they checked, so that a call site reads as an assignment.
+ * engine. They return the checked value, so that a call site reads as an assignment.
  */
 import { isIP } from "node:net";
 
@@ -13,13 +13,13 @@ export const portMax = 65_535;
 /** Characters of a caller's text that an error repeats. */
 const shownMax = 64;
 
-/** A caller's value for the text of an error: short, and whatever it is no error itself. */
+/** A caller's value for the text of an error: short, and never an error itself. */
 export function shown(value: unknown): string {
   const isSimple = value === null || !["object", "function", "symbol"].includes(typeof value);
   return isSimple ? String(value).slice(0, shownMax) : Object.prototype.toString.call(value);
 }
 
-/** An object that is neither null nor an array; a class instance is one too. */
+/** An object that is neither null nor an array; class instances count. */
 export function object<T extends object>(value: T, name: string): T {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be an object`);
@@ -27,7 +27,7 @@ export function object<T extends object>(value: T, name: string): T {
   return value;
 }
 
-/** An object of options. A field that is null is left out: JSON makes null of what is missing. */
+/** An object of options. A field that is null is left out: JSON writes null for a missing value. */
 export function fields<T extends object>(value: T, name: string): T {
   object(value, name);
   for (const field in value) {
@@ -53,7 +53,7 @@ export function array<T>(value: readonly T[], name: string): readonly T[] {
   return [...value];
 }
 
-/** A whole number of `min`..`max`; NaN, fractions and infinities are none. */
+/** A whole number between `min` and `max`; NaN, fractions and infinities are refused. */
 export function integer(value: number, name: string, min: number, max: number): number {
   if (typeof value !== "number" || !Number.isInteger(value)) {
     throw new TypeError(`${name} must be an integer`);
@@ -73,6 +73,44 @@ export function optionalInteger(
   return value === undefined ? undefined : integer(value, name, min, max);
 }
 
+/**
+ * A whole number that may come from the environment: its decimal digits as text count too, because
+ * mediasoup converts them.
+ */
+export function count(value: number, name: string, min: number, max: number): number {
+  const given: unknown = value;
+  const isDigits = typeof given === "string" && decimalDigits.test(given);
+  return integer(isDigits ? Number(given) : value, name, min, max);
+}
+
+/** Fifteen digits are exact in a double. */
+const decimalDigits = /^\s*\d{1,15}\s*$/;
+
+/**
+ * The same for an option. NaN and "" count as absent: they are what `parseInt(undefined)` and an
+ * empty variable give, and mediasoup falls back to its default or to 0 then.
+ */
+export function optionalCount(
+  value: number | undefined,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const isUnset = value === undefined || Number.isNaN(value) || (value as unknown) === "";
+  return isUnset ? undefined : count(value, name, min, max);
+}
+
+/** Bits per second, for an option; absent as {@linkcode optionalCount} says. */
+export function optionalBitrate(value: number | undefined, name: string): number | undefined {
+  const given = Number.isFinite(value) ? Math.floor(value as number) : value;
+  return optionalCount(given, name, 0, uint32Max);
+}
+
+/** Bits per second. Fractions are rounded down: they come from sharing a bitrate out. */
+export function bitrate(value: number, name: string): number {
+  return count(Number.isFinite(value) ? Math.floor(value) : value, name, 0, uint32Max);
+}
+
 export function boolean(value: boolean, name: string): boolean {
   if (typeof value !== "boolean") throw new TypeError(`${name} must be a boolean`);
   return value;
@@ -82,7 +120,7 @@ export function optionalBoolean(value: boolean | undefined, name: string): boole
   return value === undefined ? undefined : boolean(value, name);
 }
 
-/** A string with something in it, and without half a character, which UTF-8 cannot hold. */
+/** A string that is not empty and has no lone surrogate, which UTF-8 cannot hold. */
 export function text(value: string, name: string): string {
   if (typeof value !== "string") {
     throw new TypeError(value === undefined ? `missing ${name}` : `${name} must be a string`);
@@ -92,13 +130,18 @@ export function text(value: string, name: string): string {
   return value;
 }
 
-/** A string, perhaps empty, without half a character. */
+/** A string, perhaps empty, without a lone surrogate. */
 export function textOrEmpty(value: string, name: string): string {
   return value === "" ? value : text(value, name);
 }
 
 export function optionalText(value: string | undefined, name: string): string | undefined {
   return value === undefined ? undefined : text(value, name);
+}
+
+/** An optional string; an empty one counts as absent. */
+export function textOrNone(value: string | undefined, name: string): string | undefined {
+  return value === "" ? undefined : optionalText(value, name);
 }
 
 /** A Buffer or another view of bytes. */
@@ -119,7 +162,7 @@ export function oneOf<T extends string>(value: T, name: string, valid: readonly 
   return value;
 }
 
-/** An IPv4 or IPv6 address in text; no host name. */
+/** The text of an IPv4 or IPv6 address, not a host name. */
 export function ip(value: string, name: string): string {
   text(value, name);
   if (isIP(value) === 0) {

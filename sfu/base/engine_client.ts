@@ -84,6 +84,11 @@ export class EngineLink {
     return this.#closed;
   }
 
+  /** @throws WorkerClosedError Commands are refused. */
+  assertOpen(): void {
+    if (this.#closed) throw new WorkerClosedError("Worker closed");
+  }
+
   /** How many objects live in the worker. */
   get size(): number {
     return this.#objects.size;

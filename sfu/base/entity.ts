@@ -4,7 +4,7 @@ import { ApiObject } from "./api_object.ts";
 import type { AppData } from "../api/common.ts";
 import type { Events } from "./emitter.ts";
 import type { EngineLink, EngineObject } from "./engine_client.ts";
-import { NotFoundError, WorkerClosedError } from "./errors.ts";
+import { NotFoundError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
 /** What every entity is made with. */
@@ -71,7 +71,7 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
    * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
    */
   protected assertOpen(): void {
-    if (this.#link.closed) throw new WorkerClosedError("Worker closed");
+    this.#link.assertOpen();
     if (this.closed) throw this.#notFound();
   }
 

@@ -86,6 +86,7 @@ export class DataConsumerImpl<Data extends AppData = AppData>
 
   async setBufferedAmountLowThreshold(threshold: number): Promise<void> {
     logger.debug("setBufferedAmountLowThreshold()");
+    this.assertOpen();
     check.integer(threshold, "threshold", 0, check.uint32Max);
     this.call(Method.DATA_CONSUMER_SET_BUFFERED_AMOUNT_LOW_THRESHOLD, { threshold });
   }
@@ -102,17 +103,20 @@ export class DataConsumerImpl<Data extends AppData = AppData>
 
   async setSubchannels(subchannels: number[]): Promise<void> {
     logger.debug("setSubchannels()");
+    this.assertOpen();
     this.#setSubchannels(checkSubchannels(subchannels, "subchannels"));
   }
 
   async addSubchannel(subchannel: number): Promise<void> {
     logger.debug("addSubchannel()");
+    this.assertOpen();
     checkSubchannel(subchannel, "subchannel");
     this.#setSubchannels([...this.#data.subchannels, subchannel]);
   }
 
   async removeSubchannel(subchannel: number): Promise<void> {
     logger.debug("removeSubchannel()");
+    this.assertOpen();
     checkSubchannel(subchannel, "subchannel");
     this.#setSubchannels(this.#data.subchannels.filter((it) => it !== subchannel));
   }

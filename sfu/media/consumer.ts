@@ -129,9 +129,14 @@ export class ConsumerImpl<Data extends AppData = AppData>
 
   async setPreferredLayers(layers: ConsumerLayers): Promise<void> {
     logger.debug("setPreferredLayers()");
+    this.assertOpen();
+    const request = checkLayers(layers, "preferredLayers");
+    if (this.type === "svc") {
+      throw new UnsupportedError("all layers are sent: choosing them is not supported yet");
+    }
     const answer = this.call<Partial<ConsumerLayers> | undefined>(
       Method.CONSUMER_SET_PREFERRED_LAYERS,
-      checkLayers(layers, "preferredLayers"),
+      request,
     );
     // Empty for a consumer that has no layers.
     this.#data.preferredLayers = answer?.spatialLayer === undefined
@@ -141,6 +146,7 @@ export class ConsumerImpl<Data extends AppData = AppData>
 
   async setPriority(priority: number): Promise<void> {
     logger.debug("setPriority()");
+    this.assertOpen();
     if (typeof priority !== "number" || !(priority >= 1)) {
       throw new TypeError("priority must be a positive number");
     }
@@ -161,6 +167,7 @@ export class ConsumerImpl<Data extends AppData = AppData>
 
   async enableTraceEvent(types: ConsumerTraceEventType[] = []): Promise<void> {
     logger.debug("enableTraceEvent()");
+    this.assertOpen();
     this.call(Method.CONSUMER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
   }
 

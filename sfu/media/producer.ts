@@ -109,6 +109,7 @@ export class ProducerImpl<Data extends AppData = AppData>
 
   async enableTraceEvent(types: ProducerTraceEventType[] = []): Promise<void> {
     logger.debug("enableTraceEvent()");
+    this.assertOpen();
     this.call(Method.PRODUCER_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
   }
 

@@ -105,8 +105,8 @@ export abstract class RtpObserverImpl<
   }
 
   #find(options: { producerId: string }): ProducerImpl {
-    const producerId = check.text(check.object(options, "options").producerId, "producerId");
     this.assertOpen();
+    const producerId = check.text(check.object(options, "options").producerId, "producerId");
     const producer = this.#parent.reachProducer(producerId);
     if (!producer) {
       throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);

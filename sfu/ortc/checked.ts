@@ -5,6 +5,7 @@
 import * as check from "../base/check.ts";
 import type { RtpCapabilities, RtpParameters } from "../api/rtp_parameters.ts";
 import { clone } from "../base/utils.ts";
+import { checkPayloadType } from "./codecs.ts";
 import * as consumers from "./consumer_parameters.ts";
 import * as producers from "./producer_parameters.ts";
 import type { RtpCodecsEncodingsMapping } from "./producer_parameters.ts";
@@ -119,7 +120,8 @@ function checkCapabilities(caps: RtpCapabilities, name: string): void {
 function checkMapping(rtpMapping: RtpCodecsEncodingsMapping): void {
   const { codecs, encodings } = check.object(rtpMapping, "rtpMapping");
   for (const codec of check.array(codecs, "rtpMapping.codecs")) {
-    check.object(codec, "every one of rtpMapping.codecs");
+    const { mappedPayloadType } = check.object(codec, "every one of rtpMapping.codecs");
+    checkPayloadType(mappedPayloadType, "mappedPayloadType of rtpMapping.codecs");
   }
   for (const encoding of check.array(encodings, "rtpMapping.encodings")) {
     const { mappedSsrc } = check.object(encoding, "every one of rtpMapping.encodings");

@@ -9,6 +9,7 @@ import {
   normalizeInteger,
   normalizeParameters,
   payloadTypeMax,
+  rtcpLookalikes,
   uint32Max,
 } from "./fields.ts";
 
@@ -41,6 +42,9 @@ export function codecKind(codec: CodecFields): MediaKind {
 export function checkPayloadType(payloadType: number, field: string): void {
   if (typeof payloadType !== "number") throw new TypeError(`missing ${field}`);
   if (!isInteger(payloadType, 0, payloadTypeMax)) throw new TypeError(`invalid ${field}`);
+  if (isInteger(payloadType, rtcpLookalikes.min, rtcpLookalikes.max)) {
+    throw new TypeError(`invalid ${field}: 64 to 95 cannot be told from RTCP (RFC 5761, 4)`);
+  }
 }
 
 /**
@@ -70,6 +74,7 @@ export function normalizeCodec(codec: CodecFields, kind: MediaKind): void {
   if (apt !== undefined && !isInteger(apt, 0, payloadTypeMax)) {
     throw new TypeError("invalid codec apt parameter");
   }
+  if (apt !== undefined) checkPayloadType(apt, "codec apt parameter");
 
   codec.rtcpFeedback = normalizeArray(codec.rtcpFeedback, "codec.rtcpFeedback is not an array");
   for (const feedback of codec.rtcpFeedback) validateAndNormalizeRtcpFeedback(feedback);

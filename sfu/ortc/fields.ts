@@ -11,6 +11,12 @@ export const uint32Max = 0xffff_ffff;
 /** RFC 3550, 5.1: a payload type has seven bits. */
 export const payloadTypeMax = 127;
 
+/**
+ * RFC 5761, 4: with the marker bit, RTP of these payload types has the second byte of an RTCP packet,
+ * and would be taken for one.
+ */
+export const rtcpLookalikes = { min: 64, max: 95 };
+
 /** RFC 8285, 4.3: ids of the two-byte form; 0 is padding. */
 export const extensionIdMax = 255;
 

@@ -1,6 +1,6 @@
 /** Validates RTP parameters field by field. How fields must agree is for `producer_rules.ts`. */
 
-import { shown } from "../base/check.ts";
+import * as check from "../base/check.ts";
 import type {
   RtcpParameters,
   RtpCodecParameters,
@@ -72,7 +72,7 @@ export function validateAndNormalizeRtpHeaderExtensionParameters(
   ext.parameters = normalizeParameters(
     ext.parameters,
     "invalid ext.parameters",
-    (key) => `invalid header extension parameter [key:${shown(key)}]`,
+    (key) => `invalid header extension parameter [key:${check.shown(key)}]`,
   );
 }
 
@@ -106,7 +106,9 @@ export function validateAndNormalizeRtpEncodingParameters(encoding: RtpEncodingP
 
   normalizeBoolean(encoding, "dtx", false, "invalid encoding.dtx");
   normalizeText(encoding, "scalabilityMode", "invalid encoding.scalabilityMode");
-  normalizeInteger(encoding, "maxBitrate", 0, uint32Max, "invalid encoding.maxBitrate");
+  const maxBitrate = check.optionalBitrate(encoding.maxBitrate ?? NaN, "encoding.maxBitrate");
+  if (maxBitrate === undefined) delete encoding.maxBitrate;
+  else encoding.maxBitrate = maxBitrate;
 }
 
 /**

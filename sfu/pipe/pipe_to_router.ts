@@ -6,6 +6,7 @@
  */
 import * as check from "../base/check.ts";
 import type { Consumer } from "../api/consumer.ts";
+import { notOurs } from "../base/copies.ts";
 import type { EngineLink } from "../base/engine_client.ts";
 import { NotFoundError, UnsupportedError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
@@ -44,7 +45,7 @@ interface PipeTarget {
  */
 export function toPipeEnd(router: unknown, from: unknown): PipeRouter {
   const isTarget = typeof router === "object" && router !== null && endOfPipe in router;
-  if (!isTarget) throw new TypeError("Router not found (router)");
+  if (!isTarget) throw notOurs(router, "router", "Router not found (router)");
   if (router === from) throw new TypeError("cannot use this Router as destination (router)");
   return (router as PipeTarget)[endOfPipe]();
 }

@@ -111,8 +111,8 @@ export class PipeTransportImpl<Data extends AppData = AppData>
    */
   async connect(options: PipeConnectOptions): Promise<void> {
     logger.debug("connect()");
-    const request = checkConnect(check.fields(options, "options"), this.#mode.enableSrtp);
     this.assertOpen();
+    const request = checkConnect(check.fields(options, "options"), this.#mode.enableSrtp);
     if (this.#connectCalled) throw new Error("connect() already called");
     const { tuple } = this.call<EnginePipeTransport>(Method.TRANSPORT_CONNECT, request);
     this.#tuple = toTuple(tuple);
@@ -150,7 +150,7 @@ function checkConnect(options: PipeConnectOptions, enableSrtp: boolean): PipeCon
   if (port === undefined) throw new TypeError("missing port");
   const request: PipeConnectOptions = {
     ip: check.ip(ip, "ip"),
-    port: check.integer(port, "port", 1, check.portMax),
+    port: check.count(port, "port", 1, check.portMax),
   };
   const srtp = checkSrtpIfEnabled(srtpParameters, enableSrtp);
   if (!srtp) return request;

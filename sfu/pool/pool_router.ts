@@ -108,6 +108,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
   async createWebRtcTransport<D extends AppData = AppData>(
     options: WebRtcTransportOptions<D>,
   ): Promise<WebRtcTransport<D>> {
+    this.assertOpen();
     const webRtcServer = check.fields(options, "options").webRtcServer;
     if (!webRtcServer) return this.place().createWebRtcTransport<D>(options);
     const server = toListenServer(webRtcServer);
@@ -136,10 +137,10 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
 
   async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
     logger.debug("pipeToRouter()");
+    this.assertOpen();
     const options = check.fields(given, "options");
     const order = toPipeOrder(options);
     const to = toPipeEnd(options.router, this);
-    this.assertOpen();
     const { producerId } = order;
     const home = this.#pipes.homeOf(producerId);
     if (!home) throw new NotFoundError(`Producer with id "${producerId}" not found`);

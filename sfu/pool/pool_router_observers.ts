@@ -47,6 +47,7 @@ export abstract class PoolRouterObservers<Data extends AppData>
     given: ActiveSpeakerObserverOptions<D> = {},
   ): Promise<ActiveSpeakerObserver<D>> {
     logger.debug("createActiveSpeakerObserver()");
+    this.assertOpen();
     const options = { ...check.fields(given, "options") };
     const appData = check.appData<D>(options.appData);
     const open = (member: PoolMember) => member.openActiveSpeakerObserver(options);
@@ -57,6 +58,7 @@ export abstract class PoolRouterObservers<Data extends AppData>
     given: AudioLevelObserverOptions<D> = {},
   ): Promise<AudioLevelObserver<D>> {
     logger.debug("createAudioLevelObserver()");
+    this.assertOpen();
     const options = { ...check.fields(given, "options") };
     const appData = check.appData<D>(options.appData);
     const open = (member: PoolMember) => member.openAudioLevelObserver(options);

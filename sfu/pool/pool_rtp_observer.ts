@@ -125,8 +125,8 @@ abstract class PoolRtpObserver<
   }
 
   #find(options: { producerId: string }): ProducerImpl {
-    const producerId = check.text(check.object(options, "options").producerId, "producerId");
     if (this.closed) throw new NotFoundError(`RtpObserver with id "${this.#id}" is closed`);
+    const producerId = check.text(check.object(options, "options").producerId, "producerId");
     const producer = this.#parent.findProducer(producerId);
     if (producer) return producer;
     throw new NotFoundError(`Producer with id "${check.shown(producerId)}" not found`);

@@ -89,10 +89,10 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     options: RouterOptions<D> = {},
   ): Promise<Router<D>> {
     logger.debug("createRouter()");
+    this.#assertOpen();
     const { mediaCodecs, appData } = check.fields(options, "options");
     const checkedData = check.appData<D>(appData);
     const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
-    this.#assertOpen();
     const router = new PoolRouterImpl<D>(checkedData, rtpCapabilities, this);
     this.#routers.add(router as unknown as PoolRouterImpl);
     this.observe("newrouter", router as unknown as Router);
@@ -103,9 +103,9 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     options: WebRtcServerOptions<D>,
   ): Promise<WebRtcServer<D>> {
     logger.debug("createWebRtcServer()");
+    this.#assertOpen();
     const appData = check.appData<D>(check.object(options, "options").appData);
     const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
-    this.#assertOpen();
     const server = new PoolWebRtcServerImpl<D>(this.#workers, listenInfos, appData, this);
     this.#webRtcServers.add(server as unknown as PoolWebRtcServerImpl);
     this.observe("newwebrtcserver", server as unknown as WebRtcServer);

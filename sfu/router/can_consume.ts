@@ -6,7 +6,8 @@ import type { ProducerImpl } from "../media/producer.ts";
 import type { RtpCapabilities } from "../api/rtp_parameters.ts";
 
 /**
- * What is wrong with the capabilities is logged, and answered with false.
+ * Problems with the capabilities are logged and answered with false, and so is a producer that no
+ * consumer could be made of.
  *
  * @throws TypeError `options` is no object.
  */
@@ -19,6 +20,12 @@ export function answerCanConsume(
   const producer = producers.findProducer(producerId);
   if (!producer) {
     logger.error(`canConsume() | Producer with id "${check.shown(producerId)}" not found`);
+    return false;
+  }
+  if (producer.type === "simulcast") {
+    logger.error(
+      "canConsume() | simulcast can only be piped: choosing a layer is not supported yet",
+    );
     return false;
   }
   try {

@@ -104,6 +104,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: WebRtcTransportOptions<D>,
   ): Promise<WebRtcTransport<D>> {
     logger.debug("createWebRtcTransport()");
+    this.assertOpen();
     const { request, webRtcServer } = toWebRtcTransportRequest(options, this.link);
     const appData = check.appData<D>(options.appData);
     const data = this.call<EngineWebRtcTransport>(
@@ -120,6 +121,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: PlainTransportOptions<D>,
   ): Promise<PlainTransport<D>> {
     logger.debug("createPlainTransport()");
+    this.assertOpen();
     const request = toPlainTransportRequest(options);
     const appData = check.appData<D>(options.appData);
     const data = this.call<EnginePlainTransport & { id: number }>(
@@ -134,6 +136,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: PipeTransportOptions<D>,
   ): Promise<PipeTransport<D>> {
     logger.debug("createPipeTransport()");
+    this.assertOpen();
     const request = toPipeTransportRequest(options);
     return this.openPipeTransport<D>(request, check.appData<D>(options.appData));
   }
@@ -159,6 +162,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: DirectTransportOptions<D> = {},
   ): Promise<DirectTransport<D>> {
     logger.debug("createDirectTransport()");
+    this.assertOpen();
     const request = toDirectTransportRequest(options);
     const appData = check.appData<D>(options.appData);
     const { id } = this.call<{ id: number }>(Method.ROUTER_CREATE_DIRECT_TRANSPORT, request);
@@ -168,10 +172,10 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
 
   async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
     logger.debug("pipeToRouter()");
+    this.assertOpen();
     const options = check.fields(given, "options");
     const order = toPipeOrder(options);
     const to = toPipeEnd(options.router, this);
-    this.assertOpen();
     return await pipe(this, to, order);
   }
 

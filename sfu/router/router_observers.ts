@@ -79,6 +79,7 @@ export abstract class RouterObservers<Data extends AppData>
     toRequest: (options: Options) => object,
     Impl: new (init: EntityInit<D>, parent: RtpObserverParent) => T,
   ): T {
+    this.assertOpen();
     const options = check.fields(given, "options");
     const request = toRequest(options);
     const appData = check.appData<D>(options.appData);

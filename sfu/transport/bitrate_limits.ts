@@ -13,12 +13,12 @@ const outgoingBitrateMin = 30_000;
 
 /** @throws TypeError Not a whole number of 0 to 2^32 - 1. */
 export function checkBitrate(bitrate: number): number {
-  return check.integer(bitrate, "bitrate", 0, check.uint32Max);
+  return check.bitrate(bitrate, "bitrate");
 }
 
 /** @throws TypeError No bitrate, or less than the lower limit `min`. */
-export function checkMaxOutgoing(bitrate: number, min: number): number {
-  checkOutgoing(bitrate);
+export function checkMaxOutgoing(given: number, min: number): number {
+  const bitrate = checkOutgoing(given);
   if (bitrate > 0 && bitrate < min) {
     throw new TypeError(
       `bitrate must be >= current min outgoing bitrate (${min}) or 0 (unlimited)`,
@@ -28,8 +28,8 @@ export function checkMaxOutgoing(bitrate: number, min: number): number {
 }
 
 /** @throws TypeError No bitrate, or more than the upper limit `max`. */
-export function checkMinOutgoing(bitrate: number, max: number): number {
-  checkOutgoing(bitrate);
+export function checkMinOutgoing(given: number, max: number): number {
+  const bitrate = checkOutgoing(given);
   if (max > 0 && bitrate > max) {
     throw new TypeError(
       `bitrate must be <= current max outgoing bitrate (${max}) or 0 (unlimited)`,
@@ -38,11 +38,12 @@ export function checkMinOutgoing(bitrate: number, max: number): number {
   return bitrate;
 }
 
-function checkOutgoing(bitrate: number): void {
-  checkBitrate(bitrate);
+function checkOutgoing(given: number): number {
+  const bitrate = checkBitrate(given);
   if (bitrate > 0 && bitrate < outgoingBitrateMin) {
     throw new TypeError(`bitrate must be >= ${outgoingBitrateMin} or 0 (unlimited)`);
   }
+  return bitrate;
 }
 
 /** The part of a transport that limits what it receives and sends. */
@@ -53,20 +54,23 @@ export abstract class BitrateLimits<Data extends AppData, E extends Events, O ex
 
   async setMaxIncomingBitrate(bitrate: number): Promise<void> {
     logger.debug("setMaxIncomingBitrate()");
+    this.assertOpen();
     this.call(Method.TRANSPORT_SET_MAX_INCOMING_BITRATE, { bitrate: checkBitrate(bitrate) });
   }
 
   async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
     logger.debug("setMaxOutgoingBitrate()");
-    checkMaxOutgoing(bitrate, this.#minOutgoingBitrate);
-    this.call(Method.TRANSPORT_SET_MAX_OUTGOING_BITRATE, { bitrate });
-    this.#maxOutgoingBitrate = bitrate;
+    this.assertOpen();
+    const max = checkMaxOutgoing(bitrate, this.#minOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MAX_OUTGOING_BITRATE, { bitrate: max });
+    this.#maxOutgoingBitrate = max;
   }
 
   async setMinOutgoingBitrate(bitrate: number): Promise<void> {
     logger.debug("setMinOutgoingBitrate()");
-    checkMinOutgoing(bitrate, this.#maxOutgoingBitrate);
-    this.call(Method.TRANSPORT_SET_MIN_OUTGOING_BITRATE, { bitrate });
-    this.#minOutgoingBitrate = bitrate;
+    this.assertOpen();
+    const min = checkMinOutgoing(bitrate, this.#maxOutgoingBitrate);
+    this.call(Method.TRANSPORT_SET_MIN_OUTGOING_BITRATE, { bitrate: min });
+    this.#minOutgoingBitrate = min;
   }
 }

@@ -12,10 +12,13 @@ import type {
 } from "../api/consumer.ts";
 import { TakenError } from "../base/engine_client.ts";
 import { NotFoundError } from "../base/errors.ts";
+import { Logger } from "../base/logger.ts";
 import { getPipeConsumerRtpParameters } from "../ortc/consumer_parameters.ts";
 import type { PipeConsumerOptions } from "../api/pipe_transport.ts";
 import type { ProducerImpl } from "../media/producer.ts";
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "../api/rtp_parameters.ts";
+
+const logger = new Logger("Transport");
 
 /** A MID travels in a header extension of every packet at first; the engine takes no longer one. */
 const midMax = 32;
@@ -95,6 +98,10 @@ export function toConsumeRequest(
   const checked = checkCapabilities(options.rtpCapabilities);
   const producer = find(producers, producerId);
   const { kind } = producer;
+  const type = pipe ? "pipe" : producer.type;
+  if (preferredLayers && type === "svc") {
+    logger.warn("consume() | ignoring preferredLayers: choosing layers is not supported yet");
+  }
   const rtpParameters = consumerParameters(producer, checked, pipe, enableRtx ?? kind === "video");
   // Several producers share the transport of a pipe, each with a MID of its own sender.
   if (!pipe) rtpParameters.mid = mid ?? nextMid;
@@ -104,10 +111,10 @@ export function toConsumeRequest(
       producerId: producer.engineId,
       kind,
       rtpParameters,
-      type: pipe ? "pipe" : producer.type,
+      type,
       consumableRtpEncodings: producer.sharedConsumableRtpParameters.encodings ?? [],
       paused,
-      preferredLayers,
+      preferredLayers: type === "svc" ? undefined : preferredLayers,
       ignoreDtx,
     },
   };

@@ -49,6 +49,7 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     given: DataProducerOptions<D> = {},
   ): Promise<DataProducer<D>> {
     logger.debug("produceData()");
+    this.assertOpen();
     const options = check.fields(given, "options");
     const { id, paused = false } = options;
     check.optionalText(id, "id");
@@ -83,6 +84,7 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     given: DataConsumerOptions<D>,
   ): Promise<DataConsumer<D>> {
     logger.debug("consumeData()");
+    this.assertOpen();
     const options = check.fields(given, "options");
     const { dataProducerId, paused = false } = options;
     if (typeof dataProducerId !== "string" || dataProducerId === "") {

@@ -1,6 +1,6 @@
 /**
- * Where a transport listens: checks the caller's options, the deprecated styles among them, and gives
- * the engine's `ListenInfo` (see engine/include/sluice.h).
+ * Where a transport listens: checks the caller's options, including the deprecated styles, and makes
+ * the engine's `ListenInfo` of them (see engine/include/sluice.h).
  */
 import * as check from "../base/check.ts";
 import type {
@@ -11,8 +11,11 @@ import type {
   TransportSocketFlags,
 } from "../api/transport.ts";
 
-/** The largest buffer that can be asked for; the system gives what it allows. Bytes. */
+/** The largest buffer that may be requested; the system may grant less. Bytes. */
 const socketBufferMax = 1 << 30;
+
+/** RFC 6335, 6: the system ports end below this one, and binding them needs privileges. */
+const unprivilegedMin = 1024;
 
 /** A TransportListenInfo without its deprecated field. */
 export type EngineListenInfo = Omit<TransportListenInfo, "announcedIp">;
@@ -23,21 +26,19 @@ export function toListenInfo(given: TransportListenInfo, name: string): EngineLi
   return {
     protocol: check.oneOf(info.protocol, `${name}.protocol`, ["udp", "tcp"]),
     ip: check.ip(info.ip, `${name}.ip`),
-    announcedAddress: check.optionalText(
-      info.announcedAddress ?? info.announcedIp,
-      info.announcedAddress === undefined ? `${name}.announcedIp` : `${name}.announcedAddress`,
-    ),
+    announcedAddress: check.textOrNone(info.announcedAddress, `${name}.announcedAddress`) ??
+      check.textOrNone(info.announcedIp, `${name}.announcedIp`),
     exposeInternalIp: check.optionalBoolean(info.exposeInternalIp, `${name}.exposeInternalIp`),
-    port: check.optionalInteger(info.port, `${name}.port`, 0, check.portMax),
+    port: check.optionalCount(info.port, `${name}.port`, 0, check.portMax),
     portRange: toPortRange(info.portRange, `${name}.portRange`),
     flags: toFlags(info.flags, `${name}.flags`),
-    sendBufferSize: check.optionalInteger(
+    sendBufferSize: check.optionalCount(
       info.sendBufferSize,
       `${name}.sendBufferSize`,
       0,
       socketBufferMax,
     ),
-    recvBufferSize: check.optionalInteger(
+    recvBufferSize: check.optionalCount(
       info.recvBufferSize,
       `${name}.recvBufferSize`,
       0,
@@ -65,12 +66,12 @@ export function fromListenIp(
   return {
     protocol,
     ip: check.ip(given.ip, ipName),
-    announcedAddress: check.optionalText(given.announcedIp, `${name}.announcedIp`),
-    port: check.optionalInteger(port, "port", 0, check.portMax),
+    announcedAddress: check.textOrNone(given.announcedIp, `${name}.announcedIp`),
+    port: check.optionalCount(port, "port", 0, check.portMax),
   };
 }
 
-/** What decides the sockets of the deprecated `listenIps`. */
+/** Which sockets the deprecated `listenIps` opens, and in which order. */
 export interface ProtocolChoice {
   enableUdp: boolean;
   enableTcp: boolean;
@@ -101,11 +102,12 @@ function toPortRange(
 ): TransportPortRange | undefined {
   if (range === undefined) return undefined;
   check.object(range, name);
-  const min = check.integer(range.min, `${name}.min`, 0, check.portMax);
-  const max = check.integer(range.max, `${name}.max`, 0, check.portMax);
-  // mediasoup takes 0 to 0 as "no range given".
+  // As in mediasoup, NaN is 0 here, and 0 to 0 is no range.
+  const given = Number.isNaN(range.min) && Number.isNaN(range.max) ? { min: 0, max: 0 } : range;
+  const min = check.count(given.min, `${name}.min`, 0, check.portMax);
+  const max = check.count(given.max, `${name}.max`, 0, check.portMax);
   if (min === 0 && max === 0) return undefined;
-  if (min === 0) throw new TypeError(`${name}.min must be between 1 and ${check.portMax}`);
+  if (min === 0) return { min: Math.min(unprivilegedMin, max), max };
   if (min > max) throw new TypeError(`${name}.min must not be greater than ${name}.max`);
   return { min, max };
 }

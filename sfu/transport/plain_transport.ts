@@ -119,8 +119,8 @@ export class PlainTransportImpl<Data extends AppData = AppData>
    */
   async connect(options: PlainConnectOptions): Promise<void> {
     logger.debug("connect()");
-    const request = checkConnect(check.fields(options, "options"), this.#mode);
     this.assertOpen();
+    const request = checkConnect(check.fields(options, "options"), this.#mode);
     if (this.#connectCalled) throw new Error("connect() already called");
     this.#update(this.call<EnginePlainTransport>(Method.TRANSPORT_CONNECT, request));
     this.#connectCalled = true;
@@ -151,7 +151,8 @@ export class PlainTransportImpl<Data extends AppData = AppData>
 }
 
 function checkConnect(options: PlainConnectOptions, mode: PlainTransportMode): PlainConnectOptions {
-  const { ip, port, rtcpPort, srtpParameters } = options;
+  const { ip, port, srtpParameters } = options;
+  const rtcpPort = check.optionalCount(options.rtcpPort, "rtcpPort", 1, check.portMax);
   const request: PlainConnectOptions = {};
   const srtp = checkSrtpIfEnabled(srtpParameters, mode.enableSrtp);
   if (srtp) request.srtpParameters = srtp;
@@ -164,7 +165,7 @@ function checkConnect(options: PlainConnectOptions, mode: PlainTransportMode): P
   if (ip === undefined) throw new TypeError("missing ip");
   if (port === undefined) throw new TypeError("missing port");
   request.ip = check.ip(ip, "ip");
-  request.port = check.integer(port, "port", 1, check.portMax);
+  request.port = check.count(port, "port", 1, check.portMax);
   if (mode.rtcpMux) {
     if (rtcpPort !== undefined) throw new TypeError("cannot set rtcpPort with rtcpMux enabled");
     return request;
@@ -172,6 +173,6 @@ function checkConnect(options: PlainConnectOptions, mode: PlainTransportMode): P
   if (rtcpPort === undefined) {
     throw new TypeError("missing rtcpPort (required with rtcpMux disabled)");
   }
-  request.rtcpPort = check.integer(rtcpPort, "rtcpPort", 1, check.portMax);
+  request.rtcpPort = rtcpPort;
   return request;
 }

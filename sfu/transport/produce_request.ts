@@ -51,14 +51,19 @@ export function toProduceRequest(
   routerRtpCapabilities: RtpCapabilities,
   cname: string | undefined,
 ): { request: ProduceRequest; consumableRtpParameters: RtpParameters } {
-  const { id, kind, paused = false, keyFrameRequestDelay = 0 } = options;
+  const { id, kind, paused = false } = options;
   const { enableMediasoupPacketIdHeaderExtension = false } = options;
   check.optionalText(id, "id");
   if (kind !== "audio" && kind !== "video") {
     throw new TypeError(`invalid kind "${check.shown(kind)}"`);
   }
   check.boolean(paused, "paused");
-  check.integer(keyFrameRequestDelay, "keyFrameRequestDelay", 0, keyFrameRequestDelayMax);
+  const keyFrameRequestDelay = check.optionalCount(
+    options.keyFrameRequestDelay,
+    "keyFrameRequestDelay",
+    0,
+    keyFrameRequestDelayMax,
+  ) ?? 0;
   check.boolean(enableMediasoupPacketIdHeaderExtension, "enableMediasoupPacketIdHeaderExtension");
 
   const rtpParameters = copyParameters(options.rtpParameters);

@@ -122,6 +122,7 @@ export abstract class TransportImpl<
     given: ProducerOptions<D>,
     routerRtpCapabilities: RtpCapabilities,
   ): ProducerImpl<D> {
+    this.assertOpen();
     const options = check.fields(given, "options");
     const { id, kind } = options;
     if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
@@ -135,6 +136,9 @@ export abstract class TransportImpl<
     );
     const { rtpParameters, paused } = request;
     const answer = this.call<{ id: number; type: ProducerType }>(Method.TRANSPORT_PRODUCE, request);
+    if (answer.type === "simulcast" && this.type !== "pipe") {
+      logger.warn("produce() | simulcast can only be piped: choosing a layer is not supported yet");
+    }
     // A pipe carries the producers of many endpoints.
     if (this.type !== "pipe") this.#cname = rtpParameters.rtcp?.cname;
     const producer = this.newProducer<D>(
@@ -154,6 +158,7 @@ export abstract class TransportImpl<
 
   /** @private For pipes of a pool too. */
   openConsumer<D extends AppData = AppData>(given: ConsumerOptions<D>): ConsumerImpl<D> {
+    this.assertOpen();
     const options = check.fields(given, "options");
     const appData = check.appData<D>(options.appData);
     const { made, answer } = drawUntilFree(() => {
@@ -199,6 +204,7 @@ export abstract class TransportImpl<
 
   async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {
     logger.debug("enableTraceEvent()");
+    this.assertOpen();
     this.call(Method.TRANSPORT_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
   }
 

@@ -25,6 +25,10 @@ const logger = new Logger("Router");
 /** The longest consent timeout that a 16-bit field holds. Seconds. */
 const consentTimeoutMax = 65_535;
 
+/** As in mediasoup. Seconds, and bits per second. */
+const consentTimeoutDefault = 30;
+const outgoingBitrateDefault = 600_000;
+
 /** The request of ROUTER_CREATE_WEBRTC_TRANSPORT. */
 export interface WebRtcTransportRequest {
   webRtcServerId?: number;
@@ -91,22 +95,23 @@ function toWebRtcTransportSettings(options: WebRtcTransportOptions): WebRtcTrans
     enableTcp = Boolean(options.webRtcServer),
     preferUdp = false,
     preferTcp = false,
-    iceConsentTimeout = 30,
-    initialAvailableOutgoingBitrate = 600_000,
   } = options;
-  const max = check.uint32Max;
+  const { iceConsentTimeout, initialAvailableOutgoingBitrate } = options;
   return {
     enableUdp: check.boolean(enableUdp, "enableUdp"),
     enableTcp: check.boolean(enableTcp, "enableTcp"),
     preferUdp: check.boolean(preferUdp, "preferUdp"),
     preferTcp: check.boolean(preferTcp, "preferTcp"),
-    iceConsentTimeout: check.integer(iceConsentTimeout, "iceConsentTimeout", 0, consentTimeoutMax),
-    initialAvailableOutgoingBitrate: check.integer(
+    iceConsentTimeout: check.optionalCount(
+      iceConsentTimeout,
+      "iceConsentTimeout",
+      0,
+      consentTimeoutMax,
+    ) ?? consentTimeoutDefault,
+    initialAvailableOutgoingBitrate: check.optionalBitrate(
       initialAvailableOutgoingBitrate,
       "initialAvailableOutgoingBitrate",
-      0,
-      max,
-    ),
+    ) ?? outgoingBitrateDefault,
   };
 }
 
@@ -190,7 +195,7 @@ const messageSizeMax = 786_432;
 export function toDirectTransportRequest(given: DirectTransportOptions): DirectTransportRequest {
   const { maxSendMessageSize, maxReceiveMessageSize } = check.fields(given, "options");
   const size = (value: number | undefined, name: string): number =>
-    check.integer(value ?? messageSizeDefault, name, 0, messageSizeMax);
+    check.optionalCount(value, name, 0, messageSizeMax) ?? messageSizeDefault;
   return {
     maxSendMessageSize: size(maxSendMessageSize, "maxSendMessageSize"),
     maxReceiveMessageSize: size(maxReceiveMessageSize, "maxReceiveMessageSize"),

@@ -137,9 +137,9 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
    */
   async connect(options: { dtlsParameters: DtlsParameters }): Promise<void> {
     logger.debug("connect()");
+    this.assertOpen();
     const { dtlsParameters } = check.fields(options, "options");
     const request = { dtlsParameters: checkDtlsParameters(dtlsParameters) };
-    this.assertOpen();
     if (this.#connectCalled) throw new Error("connect() already called");
     const answer = this.call<{ dtlsLocalRole: DtlsRole }>(Method.TRANSPORT_CONNECT, request);
     this.#connectCalled = true;

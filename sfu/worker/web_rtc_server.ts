@@ -2,6 +2,7 @@
 import type { AppData } from "../api/common.ts";
 import { type EngineWebRtcServerDump, toWebRtcServerDump } from "../base/dumps.ts";
 import { type EngineLink, Method } from "../base/engine_client.ts";
+import { notOurs } from "../base/copies.ts";
 import { Entity, type EntityInit } from "../base/entity.ts";
 import { Logger } from "../base/logger.ts";
 import type { TransportProtocol } from "../api/transport.ts";
@@ -35,7 +36,9 @@ export interface ListenServer {
 export function toListenServer(webRtcServer: unknown): ListenServer {
   const isOurs = typeof webRtcServer === "object" && webRtcServer !== null &&
     serverAt in webRtcServer;
-  if (!isOurs) throw new TypeError("webRtcServer must be a WebRtcServer");
+  if (!isOurs) {
+    throw notOurs(webRtcServer, "webRtcServer", "webRtcServer must be a WebRtcServer");
+  }
   return webRtcServer as ListenServer;
 }
 

@@ -87,6 +87,7 @@ export class WorkerImpl<Data extends AppData = AppData>
 
   async updateSettings(settings: WorkerUpdateableSettings<Data> = {}): Promise<void> {
     logger.debug("updateSettings()");
+    this.#link.assertOpen();
     const request = toLogSettings(check.fields(settings, "settings"));
     this.#link.call(Method.WORKER_UPDATE_SETTINGS, 0, request);
   }
@@ -95,6 +96,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     options: WebRtcServerOptions<D>,
   ): Promise<WebRtcServer<D>> {
     logger.debug("createWebRtcServer()");
+    this.#link.assertOpen();
     const appData = check.appData<D>(check.object(options, "options").appData);
     const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
     return this.openWebRtcServer<D>({ listenInfos }, appData).webRtcServer;
@@ -122,6 +124,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     options: RouterOptions<D> = {},
   ): Promise<Router<D>> {
     logger.debug("createRouter()");
+    this.#link.assertOpen();
     const { mediaCodecs, appData } = check.fields(options, "options");
     const checkedData = check.appData<D>(appData);
     const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);

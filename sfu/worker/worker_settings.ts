@@ -1,7 +1,15 @@
-/** From the settings of `createWorker()` to what the engine starts with. */
+/** From the settings of `createWorker()` to the options that the engine starts with. */
+import { statSync } from "node:fs";
 import type { EngineWorkerOptions } from "../../ffi/engine_worker.ts";
 import * as check from "../base/check.ts";
+import { Logger } from "../base/logger.ts";
 import type { WorkerLogLevel, WorkerLogTag, WorkerSettings } from "../api/worker.ts";
+
+const logger = new Logger("Worker");
+
+/** The defaults of `rtcMinPort` and `rtcMaxPort`, as in mediasoup. */
+const minPortDefault = 10_000;
+const maxPortDefault = 59_999;
 
 const logLevels: readonly WorkerLogLevel[] = ["debug", "warn", "error", "none"];
 
@@ -21,36 +29,40 @@ const logTags: readonly WorkerLogTag[] = [
   "message",
 ];
 
-/** What `updateSettings()` can change. */
+/** The settings that `updateSettings()` can change. */
 export interface LogSettings {
   logLevel?: WorkerLogLevel;
   logTags?: WorkerLogTag[];
 }
 
-/** @throws TypeError Naming the setting. */
-export function toLogSettings(settings: LogSettings): LogSettings {
+/**
+ * As in mediasoup, an empty level is none, case does not matter, and an unknown tag turns nothing on.
+ *
+ * @throws TypeError Naming the setting.
+ */
+export function toLogSettings({ logLevel, logTags }: LogSettings): LogSettings {
   const result: LogSettings = {};
-  if (settings.logLevel !== undefined) {
-    result.logLevel = check.oneOf(settings.logLevel, "logLevel", logLevels);
+  const level = typeof logLevel === "string" ? logLevel.toLowerCase() as WorkerLogLevel : logLevel;
+  if (level !== undefined && (level as string) !== "") {
+    result.logLevel = check.oneOf(level, "logLevel", logLevels);
   }
-  if (settings.logTags !== undefined) {
-    result.logTags = check.array(settings.logTags, "logTags")
-      .map((tag, index) => check.oneOf(tag, `logTags[${index}]`, logTags));
-  }
+  if (logTags !== undefined) result.logTags = knownTags(check.array(logTags, "logTags"));
   return result;
 }
 
-/** @throws TypeError Naming the setting. */
+function knownTags(given: readonly WorkerLogTag[]): WorkerLogTag[] {
+  return given.filter((tag, index) => {
+    if (typeof tag !== "string") throw new TypeError(`logTags[${index}] must be a string`);
+    if (logTags.includes(tag)) return true;
+    if ((tag as string) !== "") logger.warn(`ignoring unknown log tag "${check.shown(tag)}"`);
+    return false;
+  });
+}
+
+/** @throws TypeError Naming the setting. Error There is no such file. */
 export function toEngineOptions(settings: WorkerSettings): EngineWorkerOptions {
-  const { rtcMinPort = 10_000, rtcMaxPort = 59_999 } = settings;
-  check.integer(rtcMinPort, "rtcMinPort", 1, check.portMax);
-  check.integer(rtcMaxPort, "rtcMaxPort", 1, check.portMax);
-  if (rtcMinPort > rtcMaxPort) {
-    throw new TypeError("rtcMinPort must not be greater than rtcMaxPort");
-  }
-  // Taken for compatibility, and looked at for nothing else.
-  path(settings.workerBin, "workerBin");
-  path(settings.libwebrtcFieldTrials, "libwebrtcFieldTrials");
+  checkWorkerBin(path(settings.workerBin, "workerBin"));
+  path(settings.libwebrtcFieldTrials, "libwebrtcFieldTrials"); // Nothing here reads them.
   const dtlsCertificateFile = path(settings.dtlsCertificateFile, "dtlsCertificateFile");
   const dtlsPrivateKeyFile = path(settings.dtlsPrivateKeyFile, "dtlsPrivateKeyFile");
   if ((dtlsCertificateFile === undefined) !== (dtlsPrivateKeyFile === undefined)) {
@@ -59,10 +71,40 @@ export function toEngineOptions(settings: WorkerSettings): EngineWorkerOptions {
   return {
     logLevel: "error",
     ...toLogSettings(settings),
-    rtcMinPort,
-    rtcMaxPort,
+    ...toPortRange(settings),
     ...(dtlsCertificateFile && { dtlsCertificateFile, dtlsPrivateKeyFile }),
   };
+}
+
+/** 0 means "not given" on either side; only one of the two then keeps its default. */
+function toPortRange(settings: WorkerSettings): { rtcMinPort: number; rtcMaxPort: number } {
+  const port = (value: number | undefined, name: string): number =>
+    check.optionalCount(value, name, 0, check.portMax) || 0;
+  const rtcMaxPort = port(settings.rtcMaxPort, "rtcMaxPort") || maxPortDefault;
+  const rtcMinPort = port(settings.rtcMinPort, "rtcMinPort") ||
+    Math.min(minPortDefault, rtcMaxPort);
+  if (rtcMinPort > rtcMaxPort) {
+    throw new TypeError("rtcMinPort must not be greater than rtcMaxPort");
+  }
+  return { rtcMinPort, rtcMaxPort };
+}
+
+/**
+ * The engine is a library, which `SLUICE_LIBRARY` names: an existing file is left alone. A missing one
+ * is the mistake that mediasoup fails with when it starts the program.
+ */
+function checkWorkerBin(file: string | undefined): void {
+  if (file === undefined) return;
+  let isFile: boolean;
+  try {
+    isFile = statSync(file).isFile();
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    // Without leave to read, the file may well be there.
+    if (code !== "ENOENT" && code !== "ENOTDIR") return;
+    throw new Error(`workerBin "${check.shown(file)}" does not exist`, { cause });
+  }
+  if (!isFile) throw new Error(`workerBin "${check.shown(file)}" is not a file`);
 }
 
 /** An empty string is none, as in mediasoup. */
@@ -71,7 +113,7 @@ function path(value: string | undefined, name: string): string | undefined {
     throw new TypeError(`if given, ${name} must be a string`);
   }
   if (value?.includes("\0") || value?.isWellFormed() === false) {
-    throw new TypeError(`${name} is no path: it has a NUL or half a character`);
+    throw new TypeError(`${name} must not contain NUL or a lone surrogate`);
   }
   return value || undefined;
 }

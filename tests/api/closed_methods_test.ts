@@ -12,6 +12,7 @@ import {
   notFound,
   udpInfo,
   workerClosed,
+  wrong,
 } from "./support.ts";
 
 interface Everything {
@@ -203,6 +204,9 @@ describe("after closing", () => {
           const names = /consume|pipeToRouter/.test(name);
           const error = what !== "worker" ? notFound : names ? gonePerhaps : workerClosed;
           await assert.rejects(async () => await call(all), error, `${kind}.${name}()`);
+          const closed = what === "worker" ? workerClosed : notFound;
+          const odd = async (): Promise<void> => await wrong(all[kind])[name](Symbol("odd"));
+          await assert.rejects(odd, closed, `${kind}.${name}(odd)`);
         }
       }
       // What takes no answer does nothing.

@@ -25,7 +25,7 @@ function moduleSubjects(): Subject[] {
         rtcMaxPort: 49999,
         dtlsCertificateFile: "",
         dtlsPrivateKeyFile: "",
-        workerBin: "/nowhere",
+        workerBin: sluice.workerBin,
         libwebrtcFieldTrials: "x",
         appData: { a: 1 },
       }),

@@ -42,7 +42,7 @@ export function wrongAddresses(transport: PlainTransport | PipeTransport): Wrong
     ["no port", connect({ ip }), /missing port/],
     ["ip", connect({ ip: "::::1234", port: 9 }), /ip/],
     ["ip type", connect({ ip: 1, port: 9 }), /ip/],
-    ["port text", connect({ ip, port: "9" }), /port/],
+    ["port text", connect({ ip, port: "nine" }), /port/],
     ["port zero", connect({ ip, port: 0 }), /port/],
     ["port range", connect({ ip, port: 65536 }), /port/],
   ];

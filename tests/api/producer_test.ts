@@ -133,6 +133,8 @@ test(
       ["mimeType", parameters((it) => it.codecs[0].mimeType = wrong(1)), /mimeType/],
       ["payloadType", parameters((it) => it.codecs[0].payloadType = wrong("1")), /payloadType/],
       ["payloadType range", parameters((it) => it.codecs[0].payloadType = 1000), /payloadType/],
+      ["like RTCP", parameters((it) => it.codecs[0].payloadType = 64), /payloadType.*RTCP/],
+      ["RTX like RTCP", parameters((it) => it.codecs[1].payloadType = 95), /payloadType.*RTCP/],
       ["clockRate", parameters((it) => it.codecs[0].clockRate = NaN), /clockRate/],
       ["apt", parameters((it) => it.codecs[1].parameters = { apt: 111 }), /codec|apt|RTX/i],
       ["ssrc", parameters((it) => it.encodings = [{ ssrc: -1 }]), /ssrc/],
@@ -143,7 +145,7 @@ test(
       ["id empty", more({ id: "" }), /id/],
       ["paused", more({ paused: 1 }), /paused/],
       ["keyFrameRequestDelay", more({ keyFrameRequestDelay: -1 }), /keyFrameRequestDelay/],
-      ["keyFrameRequestDelay NaN", more({ keyFrameRequestDelay: NaN }), /keyFrameRequestDelay/],
+      ["keyFrameRequestDelay text", more({ keyFrameRequestDelay: "x" }), /keyFrameRequestDelay/],
       [
         "packet id",
         more({ enableMediasoupPacketIdHeaderExtension: "x" }),

@@ -35,10 +35,9 @@ test(
     assert.equal(stats.maxOutgoingBitrate, 2_000_000);
     assert.equal(stats.minOutgoingBitrate, 100_000);
     await assertTypeErrors([
-      ["not a number", () => transport.setMaxIncomingBitrate(wrong("1")), /bitrate/],
+      ["not a number", () => transport.setMaxIncomingBitrate(wrong("1M")), /bitrate/],
       ["NaN", () => transport.setMaxIncomingBitrate(NaN), /bitrate/],
       ["negative", () => transport.setMaxIncomingBitrate(-1), /bitrate/],
-      ["fraction", () => transport.setMaxOutgoingBitrate(50000.5), /bitrate/],
       ["infinite", () => transport.setMaxOutgoingBitrate(Infinity), /bitrate/],
       ["too low", () => transport.setMaxOutgoingBitrate(20_000), /bitrate must be >= 30000/],
       [

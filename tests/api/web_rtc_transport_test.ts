@@ -88,7 +88,7 @@ test(
       ["listenIps entry", bad({ listenIps: [123] }), /listenIps\[0\]/],
       ["listenIps ip", bad({ listenIps: ["localhost"] }), /listenIps\[0\]/],
       ["listenIps announcedIp", bad({ listenIps: [{ ip: "::1", announcedIp: 1 }] }), /announcedIp/],
-      ["port", bad({ listenIps: ["127.0.0.1"], port: "1" }), /port/],
+      ["port", bad({ listenIps: ["127.0.0.1"], port: "x" }), /port/],
       ["no protocol", bad({ listenIps: ["127.0.0.1"], enableUdp: false }), /enableUdp/],
       ["webRtcServer", bad({ webRtcServer: {} }), /webRtcServer/],
       ["nothing left", bad({ webRtcServer, enableUdp: false }), /enableUdp and enableTcp/],
@@ -97,7 +97,7 @@ test(
       ["preferUdp", more({ preferUdp: "yes" }), /preferUdp/],
       ["preferTcp", more({ preferTcp: 0 }), /preferTcp/],
       ["iceConsentTimeout", more({ iceConsentTimeout: -1 }), /iceConsentTimeout/],
-      ["iceConsentTimeout NaN", more({ iceConsentTimeout: NaN }), /iceConsentTimeout/],
+      ["iceConsentTimeout text", more({ iceConsentTimeout: "30s" }), /iceConsentTimeout/],
       [
         "initialAvailableOutgoingBitrate",
         more({ initialAvailableOutgoingBitrate: 2 ** 33 }),

@@ -30,7 +30,7 @@ Status check(const Producer& producer, const ConsumerOptions& options) {
     if (!parameters.codec_for(parameters.encodings[i]))
       return invalid(path + " has no media codec");
   }
-  return ok();
+  return check_payload_types(parameters);
 }
 
 StreamParams stream_params(const ConsumerOptions& options, size_t index) {

@@ -29,10 +29,12 @@ Status check(const ProducerOptions& options) {
       return invalid("rtpMapping.encodings[" + std::to_string(i) + "].mappedSsrc is missing");
     }
   }
-  for (const auto& codec : parameters.codecs) {
-    if (codec.payload_type > 127) return invalid("rtpParameters.codecs.payloadType is above 127");
+  for (const auto& codec : options.rtp_mapping.codecs) {
+    if (!is_rtp_payload_type(codec.mapped_payload_type)) {
+      return invalid("rtpMapping.codecs.mappedPayloadType must be from 0 to 63 or 96 to 127");
+    }
   }
-  return ok();
+  return check_payload_types(parameters);
 }
 
 std::string text_of(Bytes value) {

@@ -84,6 +84,15 @@ std::optional<int64_t> RtpCodecParameters::number(std::string_view name) const {
   return std::nullopt;
 }
 
+Status check_payload_types(const RtpParameters& parameters) {
+  for (const auto& codec : parameters.codecs) {
+    if (!is_rtp_payload_type(codec.payload_type)) {
+      return invalid("rtpParameters.codecs.payloadType must be from 0 to 63 or 96 to 127");
+    }
+  }
+  return ok();
+}
+
 const RtpCodecParameters* RtpParameters::codec_for(const RtpEncodingParameters& encoding) const {
   for (const auto& codec : codecs) {
     if (!codec.is_media) continue;

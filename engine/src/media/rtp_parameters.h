@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/result.h"
 #include "rtp/codecs/codec.h"
 #include "rtp/rtp_view.h"
 
@@ -59,6 +60,17 @@ struct RtpHeaderExtensionParameters {
   Parameters parameters;
 };
 
+// RFC 5761, 4: with the marker bit, RTP of these payload types has the second byte of an RTCP
+// packet, whose packet types are 192 to 223. Nothing can tell the two apart on a shared port.
+constexpr bool looks_like_rtcp(uint32_t payload_type) {
+  return payload_type >= 64 && payload_type <= 95;
+}
+
+// RFC 3550, 5.1: seven bits.
+constexpr bool is_rtp_payload_type(uint32_t payload_type) {
+  return payload_type <= 127 && !looks_like_rtcp(payload_type);
+}
+
 struct RtpEncodingParameters {
   uint32_t ssrc = 0;  // 0: not given; the packets' MID or RID tell.
   std::string rid;
@@ -87,6 +99,9 @@ struct RtpParameters {
   const RtpCodecParameters* red() const;
   rtp::ExtensionIds extension_ids() const;  // Of the kinds that the engine knows.
 };
+
+// Refuses a codec whose payload type no packet can have.
+Status check_payload_types(const RtpParameters& parameters);
 
 struct ScalabilityMode {
   uint8_t spatial_layers = 1;

@@ -63,6 +63,24 @@ TEST_CASE("producer: refuses options that make no sense, naming the field") {
   CHECK(!Producer::create(1, options).ok());
 }
 
+TEST_CASE("payload types that look like RTCP beside the marker bit are refused") {
+  for (const uint8_t type : {63, 64, 72, 76, 95, 96, 127, 128}) {
+    const bool is_good = type == 63 || type == 96 || type == 127;
+    INFO(int{type});
+    CHECK(is_rtp_payload_type(type) == is_good);
+    auto options = video_producer();
+    options.rtp_parameters.codecs[0].payload_type = type;
+    CHECK(Producer::create(1, options).ok() == is_good);
+    options = video_producer();
+    options.rtp_mapping.codecs[0].mapped_payload_type = type;
+    CHECK(Producer::create(1, options).ok() == is_good);
+    Room room;
+    auto consuming = video_consumer();
+    consuming.rtp_parameters.codecs[0].payload_type = type;
+    CHECK(Consumer::create(2, *room.producer, consuming, room.random).ok() == is_good);
+  }
+}
+
 TEST_CASE("producer: says what became of each packet") {
   Room room;
   CHECK(room.receive(at(0ms), {.seq = 10, .payload = vp8(true)}) == ReceiveResult::forward);

@@ -25,7 +25,7 @@ constexpr std::string_view kGood =
     R"("clockRate":90000,"parameters":{"x-google-start-bitrate":1500,"a":true,"b":"c","d":0.5},)"
     R"("rtcpFeedback":[{"type":"nack","parameter":"pli"}]}],"headerExtensions":[{"uri":)"
     R"("urn:ietf:params:rtp-hdrext:sdes:mid","id":1,"encrypt":false,"parameters":{}}],)"
-    R"("encodings":[{"ssrc":1111,"rtx":{"ssrc":1112},"dtx":false}],)"
+    R"("encodings":[{"ssrc":1111,"codecPayloadType":101,"rtx":{"ssrc":1112},"dtx":false}],)"
     R"("rtcp":{"cname":"abc","reducedSize":true}}})";
 
 TEST_CASE("a request without bytes is an empty object, and anything but an object is refused") {
@@ -62,6 +62,16 @@ TEST_CASE("RTP parameters come out as they went in") {
   write_rtp_parameters(out, parameters);
   out.end_object();
   CHECK(out.text() == kGood);
+
+  // The codec that packets will have is written even where the request left it open.
+  auto open = parameters;
+  open.encodings[0].codec_payload_type.reset();
+  JsonWriter filled;
+  filled.begin_object();
+  filled.key("rtpParameters");
+  write_rtp_parameters(filled, open);
+  filled.end_object();
+  CHECK(filled.text() == kGood);
 }
 
 TEST_CASE("a wrong field is named with its path") {
@@ -86,7 +96,11 @@ TEST_CASE("a wrong field is named with its path") {
       {"\"encodings\":[{", "\"encodings\":[7,{", "rtpParameters.encodings[0] must be an object"},
       {"\"codecs\":[{", "\"codecs\":{\"a\":[{", "rtpParameters"},
       {"\"dtx\":false", "\"dtx\":0", "rtpParameters.encodings[0].dtx must be a boolean"},
-      {"\"dtx\":false", "\"codecPayloadType\":99", "rtpParameters.encodings have"},
+      {"\"codecPayloadType\":101", "\"codecPayloadType\":99", "rtpParameters.encodings have"},
+      {"\"payloadType\":101", "\"payloadType\":64",
+       "rtpParameters.codecs[0].payloadType must not be from 64 to 95"},
+      {"\"payloadType\":101", "\"payloadType\":95",
+       "rtpParameters.codecs[0].payloadType must not be from 64 to 95"},
   };
   CHECK(parameters_error(kGood) == "");
   for (const Row& row : rows) {

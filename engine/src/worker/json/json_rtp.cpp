@@ -8,6 +8,13 @@ namespace {
 
 // RFC 3550, 5.1: seven bits.
 constexpr uint32_t kMaxPayloadType = 127;
+
+uint8_t read_payload_type(const Fields& fields, const char* name) {
+  const uint32_t type = fields.number(name, 0, kMaxPayloadType);
+  if (media::looks_like_rtcp(type)) fields.mistake(name, "must not be from 64 to 95");
+  return static_cast<uint8_t>(type);
+}
+
 constexpr uint32_t kMaxU32 = UINT32_MAX;
 // RFC 8285, 4.3: two-byte form.
 constexpr uint32_t kMaxExtensionId = 255;
@@ -52,7 +59,7 @@ media::RtpCodecParameters read_codec(const Fields& fields) {
   codec.codec = rtp::codec_from_mime(codec.mime_type);
   codec.is_rtx = media::is_rtx_mime(codec.mime_type);
   codec.is_media = media::is_media_mime(codec.mime_type);
-  codec.payload_type = static_cast<uint8_t>(fields.number("payloadType", 0, kMaxPayloadType));
+  codec.payload_type = read_payload_type(fields, "payloadType");
   codec.clock_rate = fields.number("clockRate", 1, kMaxU32);
   if (const auto channels = fields.maybe_number("channels", 1, 255)) {
     codec.channels = static_cast<uint8_t>(*channels);
@@ -164,8 +171,7 @@ media::RtpMapping read_rtp_mapping(const Fields& fields) {
   media::RtpMapping mapping;
   fields.each_object("codecs", [&](const Fields& codec) {
     mapping.codecs.push_back(
-        {static_cast<uint8_t>(codec.number("payloadType", 0, kMaxPayloadType)),
-         static_cast<uint8_t>(codec.number("mappedPayloadType", 0, kMaxPayloadType))});
+        {read_payload_type(codec, "payloadType"), read_payload_type(codec, "mappedPayloadType")});
   });
   fields.each_object("encodings", [&](const Fields& encoding) {
     media::RtpMapping::Encoding mapped;
@@ -204,7 +210,12 @@ void write_rtp_parameters(JsonWriter& out, const media::RtpParameters& parameter
   for (const auto& extension : parameters.header_extensions) write_extension(out, extension);
   out.end_array();
   out.begin_array("encodings");
-  for (const auto& encoding : parameters.encodings) write_encoding(out, encoding);
+  for (auto encoding : parameters.encodings) {
+    // As in mediasoup, the dump names the codec even where the application did not.
+    const auto* codec = parameters.codec_for(encoding);
+    if (codec) encoding.codec_payload_type = codec->payload_type;
+    write_encoding(out, encoding);
+  }
   out.end_array();
   out.begin_object("rtcp");
   out.field("cname", parameters.cname);

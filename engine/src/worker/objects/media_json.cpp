@@ -48,12 +48,19 @@ void write_stream_dump(JsonWriter& out, const media::StreamParams& params, uint8
   out.end_object();
 }
 
-void write_layers(JsonWriter& out, std::string_view name,
-                  const std::optional<media::VideoLayers>& layers) {
-  if (!layers || layers->spatial < 0) return;
-  out.begin_object(name);
-  write_layer_fields(out, layers);
-  out.end_object();
+// For consumers of streams with layers. Without a selector every layer that arrives is sent.
+void write_layer_dump(JsonWriter& out, const media::Consumer& consumer,
+                      const media::StreamParams& params) {
+  const media::VideoLayers top{static_cast<int16_t>(params.spatial_layers - 1),
+                               static_cast<int16_t>(params.temporal_layers - 1)};
+  const auto preferred = consumer.preferred_layers().value_or(top);
+  const auto current = consumer.current_layers().value_or(top);
+  out.field("preferredSpatialLayer", preferred.spatial);
+  out.field("targetSpatialLayer", preferred.spatial);
+  out.field("currentSpatialLayer", current.spatial);
+  out.field("preferredTemporalLayer", preferred.temporal);
+  out.field("targetTemporalLayer", preferred.temporal);
+  out.field("currentTemporalLayer", current.temporal);
 }
 
 // The fields that both directions have.
@@ -159,8 +166,10 @@ void Consumer::write_dump(JsonWriter& out) {
     out.key("rtpStream");
     write_stream_dump(out, stream.params(), stream.score());
   }
-  write_layers(out, "preferredLayers", media_->preferred_layers());
-  write_layers(out, "currentLayers", media_->current_layers());
+  if (media_->type() == media::ConsumerType::simulcast ||
+      media_->type() == media::ConsumerType::svc) {
+    write_layer_dump(out, *media_, media_->streams().front().params());
+  }
   out.end_object();
 }
 
