@@ -62,9 +62,8 @@ class Consumer {
   const RtpParameters& rtp_parameters() const { return options_.rtp_parameters; }
   const ConsumerOptions& options() const { return options_; }
 
-  // Whatever its worker wants to find from a consumer (its transport); the consumer leaves it
-  // alone.
-  void* owner = nullptr;
+  // The worker's object that holds this consumer. Set and read by the worker alone.
+  void* object = nullptr;
 
   // The hot function. Writes the header of the packet to send into `slot` and returns its size; 0:
   // this consumer does not get this packet. *payload is either in the received packet or exactly at
@@ -80,7 +79,7 @@ class Consumer {
 
   // What write() will need, in the order in which one leads to the next; each wants to come some
   // time before the one after it.
-  void prefetch() const { prefetch_from_to(owner, selector_); }
+  void prefetch() const { prefetch_from_to(object, selector_); }
   void prefetch_stream() const { streams_[0].prefetch(); }
   void prefetch_history() const { streams_[0].prefetch_history(); }
 

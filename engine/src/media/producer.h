@@ -67,6 +67,9 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
+  // The worker's object that holds this producer. Set and read by the worker alone.
+  void* object = nullptr;
+
   ObjectId id() const { return id_; }
   MediaKind kind() const { return options_.kind; }
   ProducerType type() const { return type_; }

@@ -6,7 +6,7 @@
 
 #include "sluice.h"
 #include "worker/host/direct_channel.h"
-#include "worker/objects/data_producer.h"
+#include "worker/objects/data_message.h"
 
 using namespace sluice;
 using namespace sluice::worker;

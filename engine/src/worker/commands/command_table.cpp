@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "worker/objects/consumer.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/direct_transport.h"
 #include "worker/objects/pipe_transport.h"
 #include "worker/objects/producer.h"
+#include "worker/objects/router.h"
 #include "worker/objects/rtp_observer.h"
 #include "worker/objects/web_rtc_server.h"
 #include "worker/objects/web_rtc_transport.h"

@@ -1,5 +1,6 @@
 // Methods of data producers and data consumers, and those that create them.
 #include "worker/commands/methods.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/direct_transport.h"
 

@@ -1,5 +1,6 @@
 // Methods of producers and consumers.
 #include "worker/commands/methods.h"
+#include "worker/objects/consumer.h"
 #include "worker/objects/media_json.h"
 #include "worker/objects/producer.h"
 #include "worker/objects/traces.h"

@@ -3,6 +3,7 @@
 
 #include "worker/commands/methods.h"
 #include "worker/json/json_rtp.h"
+#include "worker/objects/consumer.h"
 #include "worker/objects/media_json.h"
 #include "worker/objects/pipe_transport.h"
 #include "worker/objects/producer.h"

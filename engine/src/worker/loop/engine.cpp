@@ -7,7 +7,7 @@
 #include "worker/commands/commands.h"
 #include "worker/host/command_queue.h"
 #include "worker/loop/core.h"
-#include "worker/objects/data_producer.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/router.h"
 #include "worker/objects/web_rtc_server.h"
 #include "worker/path/packet_path.h"

@@ -1,7 +1,10 @@
 #include "worker/objects/media_json.h"
 
 #include "worker/json/json_rtp.h"
+#include "worker/objects/consumer.h"
+#include "worker/objects/producer.h"
 #include "worker/objects/traces.h"
+#include "worker/objects/transport.h"
 
 namespace sluice::worker {
 namespace {

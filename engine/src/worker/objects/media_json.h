@@ -1,7 +1,10 @@
 // Dumps and statistics of producers and consumers, as mediasoup shows them; ids are numbers.
 #pragma once
 
-#include "worker/objects/producer.h"
+#include <optional>
+
+#include "media/media_types.h"
+#include "worker/json/json.h"
 
 namespace sluice::worker {
 

@@ -2,8 +2,10 @@
 
 #include <array>
 
+#include "worker/objects/consumer.h"
 #include "worker/objects/rtp_observer.h"
 #include "worker/objects/traces.h"
+#include "worker/objects/transport.h"
 
 namespace sluice::worker {
 
@@ -21,6 +23,7 @@ Status Producer::open(media::ProducerOptions options) {
   auto created = media::Producer::create(id(), std::move(options));
   if (!created) return created.error();
   media_ = std::move(*created);
+  media_->object = this;
   if (auto added = transport_.listener.add(*media_, media_->rtp_parameters()); !added) return added;
   transport_.add(*this);
   return ok();
@@ -60,7 +63,7 @@ void Producer::resume(Instant now) {
 }
 
 void Producer::serve(Instant now) {
-  // A NACK, PLI or FIR at a time; none is larger than a compound.
+  // One NACK, PLI or FIR at a time; none is larger than a compound packet.
   std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
   if (media_->next_timeout() <= now) {
     while (const size_t bytes = media_->poll_feedback(now, buffer)) {
@@ -96,45 +99,6 @@ void Producer::report_events() {
     });
   }
   report_traces(transport_.core(), SLUICE_EVENT_PRODUCER_TRACE, id(), media_->traces());
-}
-
-Consumer::Consumer(ObjectId id, Transport& transport, Producer& producer)
-    : Object(kKind, id), transport_(transport), producer_(producer) {}
-
-Status Consumer::open(media::ConsumerOptions options) {
-  auto created = media::Consumer::create(id(), producer_.media(), std::move(options),
-                                         transport_.core().random);
-  if (!created) return created.error();
-  media_ = std::move(*created);
-  media_->owner = this;
-  transport_.add(*this);
-  producer_.serve(transport_.core().now);  // It may want a key frame.
-  return ok();
-}
-
-void Consumer::close() {
-  transport_.remove(*this);
-  transport_.core().events.forget(id());
-  transport_.core().objects.destroy(id());
-}
-
-void Consumer::report_events() {
-  Events& events = transport_.core().events;
-  if (media_->take_score_change()) {
-    events.state(SLUICE_EVENT_CONSUMER_SCORE, id(),
-                 [&](JsonWriter& out) { write_score(out, media_->score()); });
-  }
-  report_traces(transport_.core(), SLUICE_EVENT_CONSUMER_TRACE, id(), media_->traces());
-}
-
-void write_score(JsonWriter& out, const media::ConsumerScore& score) {
-  out.begin_object("score");
-  out.field("score", score.score);
-  out.field("producerScore", score.producer_score);
-  out.begin_array("producerScores");
-  for (const uint8_t each : score.producer_scores) out.value(each);
-  out.end_array();
-  out.end_object();
 }
 
 }  // namespace sluice::worker

@@ -1,18 +1,19 @@
-// A producer and a consumer as objects of the worker: the pure parts of media/ with an id, a
-// transport and a timer.
+// A producer as an object of the worker: the pure part of media/ with an id, a transport and a
+// timer.
 #pragma once
 
 #include <memory>
+#include <vector>
 
-#include "media/consumer.h"
 #include "media/producer.h"
 #include "worker/json/json.h"
-#include "worker/loop/core.h"
-#include "worker/objects/transport.h"
+#include "worker/loop/timer_queue.h"
+#include "worker/objects/object.h"
 
 namespace sluice::worker {
 
 class RtpObserver;
+class Transport;
 
 class Producer final : public Object {
  public:
@@ -48,35 +49,9 @@ class Producer final : public Object {
   Timer timer_;
 };
 
-class Consumer final : public Object {
- public:
-  static constexpr ObjectKind kKind = ObjectKind::consumer;
-  Consumer(ObjectId id, Transport& transport, Producer& producer);
-
-  Status open(media::ConsumerOptions options);
-  void close();  // Leaves its transport and is destroyed.
-  void report_events();
-
-  void write_dump(JsonWriter& out);
-  void write_stats(JsonWriter& out);  // An array.
-
-  Transport& transport() { return transport_; }
-  Producer& producer() { return producer_; }
-  media::Consumer& media() { return *media_; }
-
- private:
-  Transport& transport_;
-  Producer& producer_;
-  std::unique_ptr<media::Consumer> media_;
-};
-
-inline Producer& object_of(const Core& core, const media::Producer& producer) {
-  return *core.objects.find<Producer>(producer.id());
+// The object that holds this part of media/.
+inline Producer& object_of(const media::Producer& producer) {
+  return *static_cast<Producer*>(producer.object);
 }
-inline Consumer& object_of(media::Consumer& consumer) {
-  return *static_cast<Consumer*>(consumer.owner);
-}
-
-void write_score(JsonWriter& out, const media::ConsumerScore& score);
 
 }  // namespace sluice::worker

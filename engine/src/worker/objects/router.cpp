@@ -1,9 +1,11 @@
 #include "worker/objects/router.h"
 
+#include "worker/objects/consumer.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
-#include "worker/objects/direct_transport.h"
 #include "worker/objects/producer.h"
 #include "worker/objects/rtp_observer.h"
+#include "worker/objects/transport.h"
 
 namespace sluice::worker {
 
@@ -81,7 +83,7 @@ void Router::write_dump(JsonWriter& out) const {
       out.begin_object();
       out.field("key", producer->id());
       out.begin_array("values");
-      for (const RtpObserver* observer : object_of(core_, *producer).observers) {
+      for (const RtpObserver* observer : object_of(*producer).observers) {
         out.value(observer->id());
       }
       out.end_array();

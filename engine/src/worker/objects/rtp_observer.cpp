@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "worker/objects/producer.h"
+#include "worker/objects/transport.h"
 
 namespace sluice::worker {
 

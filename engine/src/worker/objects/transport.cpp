@@ -5,6 +5,8 @@
 
 #include "media/rtcp_reports.h"
 #include "sluice.h"
+#include "worker/objects/consumer.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/producer.h"
 
@@ -28,7 +30,7 @@ Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router
 void Transport::close() {
   // Consumers first: some may be of the producers below.
   while (!consumers.empty()) object_of(*consumers.back()).close();
-  while (!producers.empty()) object_of(core_, *producers.back()).close();
+  while (!producers.empty()) object_of(*producers.back()).close();
   while (!data_consumers.empty()) data_consumers.back()->close();
   while (!data_producers.empty()) data_producers.back()->close();
   release();
@@ -79,6 +81,35 @@ void Transport::remove(Consumer& consumer) {
     consumer_by_ssrc_.erase(encoding.ssrc);
     consumer_by_ssrc_.erase(encoding.rtx_ssrc);
   }
+}
+
+namespace {
+
+// The order does not matter.
+template <typename T>
+void erase_from(std::vector<T*>& list, T& item) {
+  const auto found = std::find(list.begin(), list.end(), &item);
+  if (found == list.end()) return;
+  *found = list.back();
+  list.pop_back();
+}
+
+}  // namespace
+
+void Transport::add(DataProducer& producer) {
+  data_producers.push_back(&producer);
+}
+
+void Transport::remove(DataProducer& producer) {
+  erase_from(data_producers, producer);
+}
+
+void Transport::add(DataConsumer& consumer) {
+  data_consumers.push_back(&consumer);
+}
+
+void Transport::remove(DataConsumer& consumer) {
+  erase_from(data_consumers, consumer);
 }
 
 Consumer* Transport::consumer_of(uint32_t ssrc) const {
@@ -156,7 +187,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::SenderReport& report) {
             for (media::Producer* producer : producers) {
               if (producer->handle_sender_report(now, core_.ntp(), report)) {
-                object_of(core_, *producer).serve(now);
+                object_of(*producer).serve(now);
                 break;
               }
             }
@@ -227,7 +258,7 @@ void Transport::serve_reports(Instant now) {
     media::RtcpReports reports(now, core_.ntp(), producers, consumers);
     while (const size_t bytes = reports.next(buffer)) send_rtcp(Bytes(buffer).first(bytes));
     for (media::Producer* producer : producers) {
-      object_of(core_, *producer).serve(now);
+      object_of(*producer).serve(now);
     }
   }
   if (remb_.next_timeout() <= now) {

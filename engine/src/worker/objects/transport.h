@@ -91,6 +91,10 @@ class Transport : public Object {
   void remove(Producer& producer);
   void add(Consumer& consumer);
   void remove(Consumer& consumer);
+  void add(DataProducer& producer);
+  void remove(DataProducer& producer);
+  void add(DataConsumer& consumer);
+  void remove(DataConsumer& consumer);
   Consumer* consumer_of(uint32_t ssrc) const;
 
   void set_max_incoming_bitrate(Instant now, uint32_t bitrate);
@@ -126,7 +130,7 @@ class Transport : public Object {
   rtp::ExtensionIds extension_ids;  // Of its producers together; see Producer::reparses.
   std::vector<media::Producer*> producers;
   std::vector<media::Consumer*> consumers;
-  std::vector<DataProducer*> data_producers;  // Each adds and removes itself.
+  std::vector<DataProducer*> data_producers;
   std::vector<DataConsumer*> data_consumers;
 
   std::optional<srtp::SrtpInbound> srtp_in;

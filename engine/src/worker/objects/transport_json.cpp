@@ -1,4 +1,6 @@
 // Dump and statistics that all transports have, as mediasoup shows them; ids are numbers.
+#include "worker/objects/consumer.h"
+#include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/producer.h"
 #include "worker/objects/transport.h"

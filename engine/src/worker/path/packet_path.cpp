@@ -5,6 +5,7 @@
 #include "rtp/packet_class.h"
 #include "rtp/rtp_view.h"
 #include "sluice.h"
+#include "worker/objects/consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/pipe_transport.h"
 #include "worker/objects/producer.h"
@@ -124,7 +125,7 @@ void PacketPath::receive_links(Instant now) {
     received.item.packet.slot = std::move(received.slot);
     const auto result = found->receive_linked(now, received.item.ssrc, received.item.packet,
                                               received.item.extension_ids);
-    mark_dirty(object_of(core_, *found));
+    mark_dirty(object_of(*found));
     if (media::is_taken(result)) return core_.counters.add(Counter::packets_received);
     drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
                                                 : Counter::drop_producer_refused);
@@ -200,7 +201,7 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
     log_drop("rtp", "no producer takes a packet", packet->bytes());
     return drop(Counter::drop_unknown_ssrc);
   }
-  Producer& producer = object_of(core_, *found);
+  Producer& producer = object_of(*found);
   if (producer.reparses) {
     view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
     if (!view) return drop(Counter::drop_rtp_malformed);
