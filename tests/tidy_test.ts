@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { findCycles, includesOf } from "./support/include_cycles.ts";
 import {
   files,
   functionsOf,
@@ -29,6 +30,36 @@ const exceptions: [rule: string, path: string, reason: string][] = [
   ["any", "sfu/pool/pool_rtp_observer.ts", "observers of all kinds: their events differ"],
   ["any", "sfu/transport/transport.ts", "transports of all kinds: their events differ"],
   ["any", "tests/support/pages.ts", "the DOM types the entries of an RTCStatsReport so"],
+];
+
+/** Modules of the engine that include each other, and why. Any other cycle is a mistake. */
+const knots: [modules: string[], reason: string][] = [
+  [["dtls/dtls_context", "dtls/dtls_session"], "OpenSSL's callbacks of a context find its session"],
+  [
+    ["media/consumer", "media/pipe_selector", "media/producer"],
+    "a producer tells its consumers, which read its packets",
+  ],
+  [
+    ["srtp/cipher", "srtp/cipher_backends"],
+    "the interface makes the implementation that was chosen",
+  ],
+  [
+    [
+      "consumer",
+      "data_consumer",
+      "data_producer",
+      "direct_transport",
+      "producer",
+      "router",
+      "rtp_observer",
+      "transport",
+    ].map((name) => `worker/objects/${name}`),
+    "objects close what they own, and leave what owns them",
+  ],
+  [
+    ["worker/objects/web_rtc_server", "worker/objects/web_rtc_transport"],
+    "a server closes its transports, which use its sockets",
+  ],
 ];
 
 /** A rule returns a line for each fault that it finds in a file. */
@@ -159,6 +190,24 @@ describe("tidy", () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  test("no modules of the engine include each other", () => {
+    const cycles = findCycles(includesOf(files, "engine/src/"));
+    assert.deepEqual(cycles, knots.map(([modules]) => modules));
+  });
+
+  test("a cycle of three modules is found, and a diamond is none", () => {
+    const file = (name: string, ...headers: string[]): { path: string; text: string } => ({
+      path: `src/${name}`,
+      text: headers.map((header) => `#include "${header}.h"\n`).join(""),
+    });
+    const diamond = [file("a.h", "b", "c"), file("b.h", "d"), file("c.h", "d"), file("d.cpp", "d")];
+    assert.deepEqual(findCycles(includesOf(diamond, "src/")), []);
+    const cycle = [...diamond, file("d.h"), file("d.cpp", "d", "b")];
+    assert.deepEqual(findCycles(includesOf(cycle, "src/")), [["b", "d"]]);
+    const longer = [...diamond, file("d.cpp", "a")];
+    assert.deepEqual(findCycles(includesOf(longer, "src/")), [["a", "b", "c", "d"]]);
+  });
 
   test("every exception is needed", () => {
     assert.deepEqual(exceptions.filter((_, index) => !used.has(index)), []);
