@@ -27,20 +27,4 @@
  * @module
  */
 
-export * as errors from "./sfu/errors.ts";
-/** The event emitter of all entities, for applications that make their own. */
-export * as extras from "./sfu/extras.ts";
-export { setLogEventListeners } from "./sfu/base/logger.ts";
-/** The rules of who can receive what. */
-export * as ortc from "./sfu/ortc.ts";
-export { parseScalabilityMode } from "./sfu/media/scalability_modes.ts";
-export {
-  createWorker,
-  createWorkerPool,
-  getSupportedRtpCapabilities,
-  observer,
-  version,
-  workerBin,
-} from "./sfu/worker/sluice.ts";
-/** All types of the API. */
-export type * as types from "./sfu/types.ts";
+export * from "./sfu/index.ts";

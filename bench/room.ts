@@ -6,7 +6,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -95,7 +95,7 @@ const options = readOptions(process.argv.slice(2));
 if (options) {
   if (!/^[a-z]+:/.test(options.api)) {
     options.api = options.api.startsWith(".") || options.api.startsWith("/")
-      ? pathToFileURL(join(process.cwd(), options.api)).href
+      ? pathToFileURL(resolve(options.api)).href
       : options.api;
   }
   const results: RoomResult[] = [];

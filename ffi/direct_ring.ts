@@ -1,49 +1,31 @@
 /**
  * Packets and messages of direct transports, in bulk: one ring to the engine and one from it, which
- * `engine/include/sluice.h` describes. Nothing is called for a record; see `engine/adr/0011`.
+ * `engine/include/sluice.h` describes. A record costs no call into the engine; see `engine/adr/0011`.
  */
 import { Buffer } from "node:buffer";
 import { Ring } from "./abi.ts";
+import { MappedRing } from "./mapped_ring.ts";
 
-const HEAD = 0;
-const TAIL = 64 / 4;
-const ASLEEP = 192 / 4;
 const HEADER_BYTES = Ring.RECORD_HEADER_BYTES;
 
-/** After so many bytes the engine is woken at once, not at the end of the batch. */
+/** After this many bytes the engine is woken at once instead of at the end of the task. */
 const WAKE_BYTES = 32_768;
 
-/** Records are copied out of the ring in slabs of about this size; each stays as long as it is used. */
+/** Records are copied out of the ring in slabs of about this size; a slab lives as long as its records. */
 const SLAB_BYTES = 65_536;
 
-/** The part of a ring that one record may take. */
+/** One record may take this fraction of a ring. */
 const RECORD_FRACTION = 4;
 
 function recordBytes(payloadBytes: number): number {
   return HEADER_BYTES + ((payloadBytes + Ring.RECORD_ALIGN - 1) & -Ring.RECORD_ALIGN);
 }
 
-/** Both ends that are ours need the control page and both mappings of the data. */
-class MappedRing {
-  readonly mask: number;
-  readonly words: Int32Array;
-  readonly bytes: Uint8Array;
-
-  constructor(memory: ArrayBuffer, dataBytes: number) {
-    if (memory.byteLength < Ring.CONTROL_BYTES + 2 * dataBytes) {
-      throw new RangeError("the ring's memory is shorter than its header says");
-    }
-    this.mask = dataBytes - 1;
-    this.words = new Int32Array(memory);
-    this.bytes = new Uint8Array(memory);
-  }
-}
-
 /** What a {@linkcode DirectWriter} asks of its worker. */
 export interface DirectWaker {
-  /** The engine sleeps: let it look into the ring. */
+  /** Wakes the sleeping engine, so that it reads the ring. */
   wake(): void;
-  /** Waits until the engine has emptied the ring. Returns false when there is no engine any more. */
+  /** Waits until the engine has emptied the ring. Returns false when the engine is gone. */
   makeRoom(): boolean;
 }
 
@@ -61,8 +43,8 @@ export class DirectWriter {
   constructor(memory: ArrayBuffer, dataBytes: number, waker: DirectWaker) {
     this.#ring = new MappedRing(memory, dataBytes);
     this.#waker = waker;
-    this.#head = Atomics.load(this.#ring.words, HEAD);
-    this.#seenTail = Atomics.load(this.#ring.words, TAIL);
+    this.#head = this.#ring.head;
+    this.#seenTail = this.#ring.tail;
     this.payloadMax = dataBytes / RECORD_FRACTION - HEADER_BYTES;
   }
 
@@ -81,7 +63,7 @@ export class DirectWriter {
     payload: Uint8Array,
     prefix?: Uint8Array,
   ): boolean {
-    // Read once: it is the caller's.
+    // Read once: the caller may change the array.
     const payloadBytes = payload.length;
     const prefixBytes = prefix === undefined ? 0 : prefix.length;
     const size = prefixBytes + payloadBytes;
@@ -91,7 +73,7 @@ export class DirectWriter {
     if (ring === undefined) return false;
 
     const { words, bytes } = ring;
-    const at = Ring.CONTROL_BYTES + (this.#head & ring.mask);
+    const at = ring.offsetOf(this.#head);
     const word = at >> 2;
     words[word] = size;
     words[word + 1] = type;
@@ -100,7 +82,7 @@ export class DirectWriter {
     if (prefix !== undefined) bytes.set(prefix, at + HEADER_BYTES);
     if (payloadBytes > 0) bytes.set(payload, at + HEADER_BYTES + prefixBytes);
     this.#head = (this.#head + needed) | 0;
-    Atomics.store(words, HEAD, this.#head);
+    ring.head = this.#head;
     this.#announceLater(needed);
     return true;
   }
@@ -110,7 +92,7 @@ export class DirectWriter {
     const ring = this.#ring;
     if (ring === undefined || this.#unannounced === 0) return;
     this.#unannounced = 0;
-    if (Atomics.exchange(ring.words, ASLEEP, 0) === 1) this.#waker.wake();
+    if (ring.takeAsleep()) this.#waker.wake();
   }
 
   /** Lets go of the memory, which may then be freed. */
@@ -118,16 +100,22 @@ export class DirectWriter {
     this.#ring = undefined;
   }
 
-  /** The ring with room for so many bytes. */
+  /** The ring, once it has room for that many bytes; undefined when it cannot get it. */
   #roomFor(needed: number): MappedRing | undefined {
     const ring = this.#ring;
     if (ring === undefined) return undefined;
-    if (needed <= ring.mask + 1 - ((this.#head - this.#seenTail) | 0)) return ring;
-    this.#seenTail = Atomics.load(ring.words, TAIL);
-    if (needed <= ring.mask + 1 - ((this.#head - this.#seenTail) | 0)) return ring;
-    if (!this.#waker.makeRoom()) return undefined;
-    this.#seenTail = Atomics.load(ring.words, TAIL);
-    return needed <= ring.mask + 1 - ((this.#head - this.#seenTail) | 0) ? ring : undefined;
+    if (this.#fits(ring, needed) || this.#fitsNow(ring, needed)) return ring;
+    return this.#waker.makeRoom() && this.#fitsNow(ring, needed) ? ring : undefined;
+  }
+
+  /** Judges by the tail that was seen last: the engine only ever moves it on. */
+  #fits(ring: MappedRing, needed: number): boolean {
+    return needed <= ring.mask + 1 - ((this.#head - this.#seenTail) | 0);
+  }
+
+  #fitsNow(ring: MappedRing, needed: number): boolean {
+    this.#seenTail = ring.tail;
+    return this.#fits(ring, needed);
   }
 
   #announceLater(bytes: number): void {
@@ -162,12 +150,12 @@ export class DirectReader {
 
   constructor(memory: ArrayBuffer, dataBytes: number) {
     this.#ring = new MappedRing(memory, dataBytes);
-    this.#tail = Atomics.load(this.#ring.words, TAIL);
+    this.#tail = this.#ring.tail;
   }
 
   /** Where the next record will be written. */
   get head(): number {
-    return this.#ring === undefined ? this.#tail : Atomics.load(this.#ring.words, HEAD);
+    return this.#ring?.head ?? this.#tail;
   }
 
   get tail(): number {
@@ -177,7 +165,7 @@ export class DirectReader {
   /**
    * Delivers records up to `until`, a former {@linkcode head}, oldest first.
    *
-   * @param budget When so many were delivered, it ends after the slab.
+   * @param budget Once that many were delivered, the drain ends with the current slab.
    * @returns How many there were. The listener may close the reader: that ends it.
    */
   drain(budget: number, until: number, listener: DirectListener): number {
@@ -195,13 +183,14 @@ export class DirectReader {
   }
 
   /** Copies whole records, and frees their room. */
-  #takeSlab({ words, bytes, mask }: MappedRing, until: number): Buffer {
+  #takeSlab(ring: MappedRing, until: number): Buffer {
+    const { words, bytes } = ring;
     const waiting = (until - this.#tail) | 0;
-    const from = Ring.CONTROL_BYTES + (this.#tail & mask);
+    const from = ring.offsetOf(this.#tail);
     let taken = 0;
     while (taken < waiting) {
       const size = Atomics.load(words, (from + taken) >> 2);
-      // Before it is rounded up: a size that is wrong may be any.
+      // Checked before it is rounded up: a damaged size may have any value.
       if (size < 0 || size > waiting - taken - HEADER_BYTES) {
         this.close();
         throw new RangeError("the ring of direct transports is damaged");
@@ -213,7 +202,7 @@ export class DirectReader {
     const slab = Buffer.allocUnsafeSlow(taken);
     slab.set(bytes.subarray(from, from + taken));
     this.#tail = (this.#tail + taken) | 0;
-    Atomics.store(words, TAIL, this.#tail);
+    ring.tail = this.#tail;
     return slab;
   }
 

@@ -1,17 +1,11 @@
-/**
- * Reads the event ring that `engine/include/sluice.h` describes.
- *
- * The indices are read with `Atomics`: a runtime's compiler may hoist plain loads of native memory out
- * of a loop. The data is mapped twice in a row, so that a record is always contiguous.
- */
+/** Reads the event ring that `engine/include/sluice.h` describes. */
 
 import { Ring } from "./abi.ts";
+import { MappedRing } from "./mapped_ring.ts";
 
-const HEAD = 0;
-const TAIL = 64 / 4;
 const HEADER_WORDS = Ring.RECORD_HEADER_BYTES / 4;
 
-/** After so many records the writer learns that their room is free. */
+/** After this many records the writer learns that their room is free. */
 const PUBLISH_EVERY = 64;
 
 /**
@@ -23,9 +17,7 @@ export type RecordListener = (type: number, target: number, payload: Uint8Array)
 
 /** The only reader of one ring. */
 export class RingReader {
-  readonly #mask: number;
-  #words: Int32Array | undefined;
-  #bytes: Uint8Array | undefined;
+  #ring: MappedRing | undefined;
   #tail: number;
 
   /**
@@ -33,41 +25,36 @@ export class RingReader {
    * @param dataBytes The size of one mapping, a power of two.
    */
   constructor(memory: ArrayBuffer, dataBytes: number) {
-    if (memory.byteLength < Ring.CONTROL_BYTES + 2 * dataBytes) {
-      throw new RangeError("the ring's memory is shorter than its header says");
-    }
-    this.#mask = dataBytes - 1;
-    this.#words = new Int32Array(memory);
-    this.#bytes = new Uint8Array(memory);
-    this.#tail = Atomics.load(this.#words, TAIL);
+    this.#ring = new MappedRing(memory, dataBytes);
+    this.#tail = this.#ring.tail;
   }
 
   /** Where the next record will be written. */
   get head(): number {
-    return this.#words === undefined ? this.#tail : Atomics.load(this.#words, HEAD);
+    return this.#ring?.head ?? this.#tail;
   }
 
   /** Whether a record waits. False after {@linkcode close}. */
   hasRecords(): boolean {
-    return this.#words !== undefined && Atomics.load(this.#words, HEAD) !== this.#tail;
+    return this.head !== this.#tail;
   }
 
   /**
    * Delivers records, oldest first, and frees their room.
    *
-   * @param budget At most so many.
+   * @param budget Delivers at most this many.
    * @param until A former {@linkcode head}: what was written later waits.
    * @returns How many there were. The listener may close the reader: that ends it.
    */
   drain(budget: number, listener: RecordListener, until?: number): number {
     let count = 0;
     while (count < budget) {
-      const words = this.#words;
-      const bytes = this.#bytes;
-      if (words === undefined || bytes === undefined) return count;
-      if (this.#tail === until || Atomics.load(words, HEAD) === this.#tail) break;
+      const ring = this.#ring;
+      if (ring === undefined) return count;
+      if (this.#tail === until || ring.head === this.#tail) break;
 
-      const at = Ring.CONTROL_BYTES + (this.#tail & this.#mask);
+      const { words, bytes } = ring;
+      const at = ring.offsetOf(this.#tail);
       const word = at / 4;
       const size = Atomics.load(words, word);
       const type = Atomics.load(words, word + 1);
@@ -75,7 +62,7 @@ export class RingReader {
       const payload = at + HEADER_WORDS * 4;
       const payloadBytes = Atomics.load(words, word + 3);
       const room = size - Ring.RECORD_HEADER_BYTES;
-      const isRecord = room >= 0 && size <= this.#mask + 1 && size % Ring.RECORD_ALIGN === 0;
+      const isRecord = room >= 0 && size <= ring.mask + 1 && size % Ring.RECORD_ALIGN === 0;
       if (!isRecord || payloadBytes < 0 || payloadBytes > room) {
         this.close();
         throw new RangeError("the event ring is damaged");
@@ -92,11 +79,10 @@ export class RingReader {
 
   /** Lets go of the memory, which may then be freed. */
   close(): void {
-    this.#words = undefined;
-    this.#bytes = undefined;
+    this.#ring = undefined;
   }
 
   #publish(): void {
-    if (this.#words !== undefined) Atomics.store(this.#words, TAIL, this.#tail);
+    if (this.#ring !== undefined) this.#ring.tail = this.#tail;
   }
 }

@@ -5,6 +5,12 @@ import type { AppData } from "../api/common.ts";
 import { EnhancedEventEmitter, type Events } from "./emitter.ts";
 import type { Logger } from "./logger.ts";
 
+/** What an object emits: to its own listeners, and to those of its observer. */
+export interface Emits<E extends Events, O extends Events> {
+  safeEmit<K extends keyof E & string>(eventName: K, ...args: E[K]): boolean;
+  observe<K extends keyof O & string>(eventName: K, ...args: O[K]): void;
+}
+
 /**
  * The base of every entity and of what spans several workers. A subclass closes itself with
  * {@linkcode markClosed} and then tells its children, its parent and its listeners.
@@ -48,7 +54,7 @@ export abstract class ApiObject<Data extends AppData, E extends Events, O extend
     return this.#observer ??= new EnhancedEventEmitter<O>();
   }
 
-  /** Emits on the observer, if anybody ever asked for one. */
+  /** Emits on the observer, if anybody has asked for one: it is not made for this. */
   protected observe<K extends keyof O & string>(eventName: K, ...args: O[K]): void {
     (this.#observer as EnhancedEventEmitter | undefined)?.safeEmit(eventName, ...args);
   }

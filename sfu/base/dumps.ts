@@ -3,7 +3,7 @@
  * deprecated aliases are added.
  */
 import type { ConsumerDump } from "../api/consumer.ts";
-import type { EngineLink } from "./engine_client.ts";
+import type { EngineClient } from "./engine_client.ts";
 import type { ProducerDump } from "../api/producer.ts";
 import type { RouterDump } from "../api/router.ts";
 import type { BaseTransportDump, TransportTuple } from "../api/transport.ts";
@@ -41,8 +41,8 @@ export interface EngineRouterDump {
   mapDataConsumerIdDataProducerId: Pair<number, number>[];
 }
 
-export function toRouterDump(link: EngineLink, id: string, dump: EngineRouterDump): RouterDump {
-  const idOf = (engineId: number): string => link.idOf(engineId);
+export function toRouterDump(client: EngineClient, id: string, dump: EngineRouterDump): RouterDump {
+  const idOf = (engineId: number): string => client.idOf(engineId);
   const lists = (
     entries: { key: number; values: number[] }[] = [],
   ): RouterDump["mapProducerIdConsumerIds"] =>
@@ -70,7 +70,7 @@ export interface EngineWebRtcServerDump {
 }
 
 export function toWebRtcServerDump(
-  link: EngineLink,
+  client: EngineClient,
   id: string,
   dump: EngineWebRtcServerDump,
 ): WebRtcServerDump {
@@ -78,11 +78,11 @@ export function toWebRtcServerDump(
     id,
     udpSockets: dump.udpSockets,
     tcpServers: dump.tcpServers,
-    webRtcTransportIds: dump.webRtcTransportIds.map((it) => link.idOf(it)),
+    webRtcTransportIds: dump.webRtcTransportIds.map((it) => client.idOf(it)),
     localIceUsernameFragments: dump.localIceUsernameFragments
       .map(({ localIceUsernameFragment, webRtcTransportId }) => ({
         localIceUsernameFragment,
-        webRtcTransportId: link.idOf(webRtcTransportId),
+        webRtcTransportId: client.idOf(webRtcTransportId),
       })),
   };
 }
@@ -107,11 +107,11 @@ export interface EngineTransportDump {
 }
 
 export function toBaseTransportDump(
-  link: EngineLink,
+  client: EngineClient,
   id: string,
   dump: EngineTransportDump,
 ): BaseTransportDump {
-  const idOf = (engineId: number): string => link.idOf(engineId);
+  const idOf = (engineId: number): string => client.idOf(engineId);
   const table = <K>(entries: Pair<K, number>[]): Pair<K, string>[] =>
     entries.map(({ key, value }) => ({ key, value: idOf(value) }));
   return {

@@ -53,7 +53,7 @@ export function toApiError(error: unknown): unknown {
 }
 
 /** Owned by one Worker; every object of the worker holds a reference. */
-export class EngineLink {
+export class EngineClient {
   readonly #engine: EngineWorker;
   readonly #objects = new Map<number, EngineObject>();
   #direct?: DirectWriter;

@@ -3,13 +3,13 @@ import { randomUUID } from "node:crypto";
 import { ApiObject } from "./api_object.ts";
 import type { AppData } from "../api/common.ts";
 import type { Events } from "./emitter.ts";
-import type { EngineLink, EngineObject } from "./engine_client.ts";
+import type { EngineClient, EngineObject } from "./engine_client.ts";
 import { NotFoundError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
 /** What every entity is made with. */
 export interface EntityInit<Data extends AppData> {
-  link: EngineLink;
+  client: EngineClient;
   engineId: number;
   /** Default a new UUID. */
   id?: string;
@@ -17,33 +17,42 @@ export interface EntityInit<Data extends AppData> {
   appData: Data;
 }
 
+/** An entity as the parts that it is composed of see it. */
+export interface EntityCore {
+  readonly client: EngineClient;
+  readonly engineId: number;
+  assertOpen(): void;
+  call<T = void>(method: number, request?: object): T;
+}
+
 /** The base of whatever the engine of one worker knows by a number. */
 export abstract class Entity<Data extends AppData, E extends Events, O extends Events>
   extends ApiObject<Data, E, O>
   implements EngineObject {
-  readonly #link: EngineLink;
+  readonly #client: EngineClient;
   readonly #engineId: number;
   readonly #id: string;
   readonly #logger: Logger;
 
   constructor(init: EntityInit<Data>, logger: Logger) {
     super(init.appData, logger);
-    this.#link = init.link;
+    this.#client = init.client;
     this.#engineId = init.engineId;
     this.#id = init.id ?? randomUUID();
     this.#logger = logger;
-    this.#link.add(this.#engineId, this);
+    this.#client.add(this.#engineId, this);
   }
 
   get id(): string {
     return this.#id;
   }
 
-  /** @private For the worker's link. */
+  /** @private For the worker's client. */
   abstract handleEngineEvent(type: number, payload: unknown): void;
 
-  protected get link(): EngineLink {
-    return this.#link;
+  /** @private For its parts. */
+  get client(): EngineClient {
+    return this.#client;
   }
 
   /** @private The number that the engine knows this entity by. */
@@ -56,29 +65,29 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
   }
 
   /**
-   * Runs a command on this entity.
+   * @private For its parts. Runs a command on this entity.
    *
    * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
    */
-  protected call<T = void>(method: number, request?: object): T {
-    if (this.closed && !this.#link.closed) throw this.#notFound();
-    return this.#link.call<T>(method, this.#engineId, request);
+  call<T = void>(method: number, request?: object): T {
+    if (this.closed && !this.#client.closed) throw this.#notFound();
+    return this.#client.call<T>(method, this.#engineId, request);
   }
 
   /**
-   * Refuses what only an open entity can do.
+   * @private For its parts. Refuses what only an open entity can do.
    *
    * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
    */
-  protected assertOpen(): void {
-    this.#link.assertOpen();
+  assertOpen(): void {
+    this.#client.assertOpen();
     if (this.closed) throw this.#notFound();
   }
 
   /** Events of the engine no longer arrive. */
   protected override markClosed(): boolean {
     const closed = super.markClosed();
-    if (closed) this.#link.delete(this.#engineId);
+    if (closed) this.#client.delete(this.#engineId);
     return closed;
   }
 

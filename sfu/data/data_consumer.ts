@@ -129,7 +129,7 @@ export class DataConsumerImpl<Data extends AppData = AppData>
     return this.messages();
   }
 
-  /** @private For the worker's link: messages that came in a row, and their protocol ids. */
+  /** @private For the worker's client: messages that came in a row, and their protocol ids. */
   handleDirect(_type: number, messages: Buffer[], ppids: number[]): void {
     if (this.listenerCount("message") > 0) {
       for (let i = 0; i < messages.length; ++i) {

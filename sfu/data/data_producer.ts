@@ -98,8 +98,8 @@ export class DataProducerImpl<Data extends AppData = AppData>
     this.#checkSize(bytes.length, name);
     if (this.closed) return false;
     return address === undefined
-      ? this.link.writeDirect(DirectType.MESSAGE, this.engineId, ppid, bytes)
-      : this.link.writeDirect(DirectType.MESSAGE_TO, this.engineId, ppid, bytes, address);
+      ? this.client.writeDirect(DirectType.MESSAGE, this.engineId, ppid, bytes)
+      : this.client.writeDirect(DirectType.MESSAGE_TO, this.engineId, ppid, bytes, address);
   }
 
   #checkMessage(message: string | Buffer, name: string): void {

@@ -12,7 +12,7 @@ export class DirectConsumerImpl<Data extends AppData = AppData> extends Consumer
     return this.#deliveries.open(options);
   }
 
-  /** @private For the worker's link: packets that came in a row. */
+  /** @private For the worker's client: packets that came in a row. */
   handleDirect(_type: number, packets: Buffer[]): void {
     // Whoever reads the batch may change it.
     if (this.listenerCount("rtp") > 0) {

@@ -34,6 +34,6 @@ export class DirectProducerImpl<Data extends AppData = AppData> extends Producer
   }
 
   #write(packet: Uint8Array): boolean {
-    return !this.closed && this.link.writeDirect(DirectType.RTP, this.engineId, 0, packet);
+    return !this.closed && this.client.writeDirect(DirectType.RTP, this.engineId, 0, packet);
   }
 }

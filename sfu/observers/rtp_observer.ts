@@ -1,4 +1,5 @@
 /** What both observers of audio producers share: whom they observe, pausing and closing. */
+import type { Emits } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
@@ -56,16 +57,16 @@ export abstract class RtpObserverImpl<
   close(): void {
     if (!this.markClosed()) return;
     logger.debug("close()");
-    this.link.release(Method.RTP_OBSERVER_CLOSE, this.engineId);
+    this.client.release(Method.RTP_OBSERVER_CLOSE, this.engineId);
     this.#parent.rtpObserverClosed(this);
-    this.#observer.safeEmit("close");
+    this.#base.observe("close");
   }
 
   routerClosed(): void {
     if (!this.markClosed()) return;
     logger.debug("routerClosed()");
-    (this as unknown as EnhancedEventEmitter<RtpObserverEvents>).safeEmit("routerclose");
-    this.#observer.safeEmit("close");
+    this.#base.safeEmit("routerclose");
+    this.#base.observe("close");
   }
 
   async pause(): Promise<void> {
@@ -73,7 +74,7 @@ export abstract class RtpObserverImpl<
     this.call(Method.RTP_OBSERVER_PAUSE);
     if (this.#paused) return;
     this.#paused = true;
-    this.#observer.safeEmit("pause");
+    this.#base.observe("pause");
   }
 
   async resume(): Promise<void> {
@@ -81,7 +82,7 @@ export abstract class RtpObserverImpl<
     this.call(Method.RTP_OBSERVER_RESUME);
     if (!this.#paused) return;
     this.#paused = false;
-    this.#observer.safeEmit("resume");
+    this.#base.observe("resume");
   }
 
   async addProducer(options: { producerId: string }): Promise<void> {
@@ -89,19 +90,19 @@ export abstract class RtpObserverImpl<
     const producer = this.#find(options);
     if (producer.kind !== "audio") throw new TypeError("producerId: not an audio Producer");
     this.call(Method.RTP_OBSERVER_ADD_PRODUCER, { producerId: producer.engineId });
-    this.#observer.safeEmit("addproducer", producer as Producer);
+    this.#base.observe("addproducer", producer as Producer);
   }
 
   async removeProducer(options: { producerId: string }): Promise<void> {
     logger.debug("removeProducer()");
     const producer = this.#find(options);
     this.call(Method.RTP_OBSERVER_REMOVE_PRODUCER, { producerId: producer.engineId });
-    this.#observer.safeEmit("removeproducer", producer as Producer);
+    this.#base.observe("removeproducer", producer as Producer);
   }
 
   /** The producer that the engine means; undefined when it has been closed meanwhile. */
   protected producerOf(engineId: number): Producer | undefined {
-    return this.#parent.findProducer(this.link.idOf(engineId)) as Producer | undefined;
+    return this.#parent.findProducer(this.client.idOf(engineId)) as Producer | undefined;
   }
 
   #find(options: { producerId: string }): ProducerImpl {
@@ -115,7 +116,7 @@ export abstract class RtpObserverImpl<
   }
 
   // A generic map of events hides the names that both kinds have.
-  get #observer(): EnhancedEventEmitter<RtpObserverObserverEvents> {
-    return this.observer as unknown as EnhancedEventEmitter<RtpObserverObserverEvents>;
+  get #base(): Emits<RtpObserverEvents, RtpObserverObserverEvents> {
+    return this as never;
   }
 }

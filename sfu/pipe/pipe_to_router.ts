@@ -7,7 +7,7 @@
 import * as check from "../base/check.ts";
 import type { Consumer } from "../api/consumer.ts";
 import { notOurs } from "../base/copies.ts";
-import type { EngineLink } from "../base/engine_client.ts";
+import type { EngineClient } from "../base/engine_client.ts";
 import { NotFoundError, UnsupportedError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { type PairedRouter, pairOf } from "./pipe_pairs.ts";
@@ -26,7 +26,7 @@ const logger = new Logger("Router");
 /** A router as pipes see it. */
 export interface PipeRouter extends PairedRouter {
   /** More than one of a pool's router, which may have parts on all of them. */
-  readonly links: readonly EngineLink[];
+  readonly clients: readonly EngineClient[];
   findProducer(id: string): ProducerImpl | undefined;
 }
 
@@ -90,6 +90,16 @@ export function toPipeOrder(options: PipeToRouterOptions): PipeOrder {
   return { producerId, keepId, request: { ...mode, listenInfo: loopback } };
 }
 
+/** `router.pipeToRouter()` of one worker's router, which is open. The errors are those of `pipe()`. */
+export async function pipeToRouter(
+  from: PipeRouter,
+  given: PipeToRouterOptions,
+): Promise<PipeToRouterResult> {
+  const options = check.fields(given, "options");
+  const order = toPipeOrder(options);
+  return await pipe(from, toPipeEnd(options.router, from), order);
+}
+
 /**
  * @throws TypeError `keepId` within one worker, or the target has a producer of that id already.
  * @throws NotFoundError The producer is unknown or was closed meanwhile, or something on the way was.
@@ -103,7 +113,7 @@ export async function pipe(
 ): Promise<PipeToRouterResult> {
   const producer = from.findProducer(producerId);
   if (!producer) throw new NotFoundError(`Producer with id "${producerId}" not found`);
-  if (keepId && from.links.some((link) => to.links.includes(link))) {
+  if (keepId && from.clients.some((client) => to.clients.includes(client))) {
     throw new TypeError("keepId must be false when both Routers belong to the same Worker");
   }
   const { [from.id]: local, [to.id]: remote } = await pairOf(from, to, request);

@@ -4,11 +4,7 @@
  */
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import {
-  type MadeConsumeRequest,
-  type Producers,
-  toPipeConsumeRequest,
-} from "../transport/consume_request.ts";
+import { toPipeConsumeRequest } from "../transport/consume_request.ts";
 import type { Consumer, ConsumerOptions } from "../api/consumer.ts";
 import { checkSrtpIfEnabled } from "../transport/dtls_parameters.ts";
 import {
@@ -65,7 +61,14 @@ export class PipeTransportImpl<Data extends AppData = AppData>
     mode: PipeTransportRequest,
     parent: TransportParent,
   ) {
-    super(init, parent, logger);
+    super(init, parent, {
+      logger,
+      media: {
+        isPipe: true,
+        toConsumeRequest: (options, producers) =>
+          toPipeConsumeRequest(options, producers, mode.enableRtx),
+      },
+    });
     this.#mode = mode;
     this.#tuple = toTuple(data.tuple);
     this.#srtpParameters = data.srtpParameters;
@@ -90,7 +93,7 @@ export class PipeTransportImpl<Data extends AppData = AppData>
       Method.TRANSPORT_DUMP,
     );
     return {
-      ...toBaseTransportDump(this.link, this.id, dump),
+      ...toBaseTransportDump(this.client, this.id, dump),
       tuple: toTuple(dump.tuple),
       rtx: dump.rtx,
       srtpParameters: dump.srtpParameters,
@@ -134,13 +137,6 @@ export class PipeTransportImpl<Data extends AppData = AppData>
     options: PipeConsumerOptions<D>,
   ): Promise<Consumer<D>> {
     return super.consume<D>(options as ConsumerOptions<D>);
-  }
-
-  protected override toConsumeRequest(
-    options: ConsumerOptions,
-    producers: Producers,
-  ): MadeConsumeRequest {
-    return toPipeConsumeRequest(options, producers, this.#mode.enableRtx);
   }
 }
 

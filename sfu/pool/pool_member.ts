@@ -4,8 +4,9 @@
  */
 import type { AppData } from "../api/common.ts";
 import type { ConsumerImpl } from "../media/consumer.ts";
-import type { EngineLink } from "../base/engine_client.ts";
+import type { EngineClient } from "../base/engine_client.ts";
 import type { EntityInit } from "../base/entity.ts";
+import type { PoolPipes } from "./pool_pipes.ts";
 import type { ProducerImpl } from "../media/producer.ts";
 import { RouterImpl, type RouterParent } from "../router/router.ts";
 import type { RtpCapabilities } from "../api/rtp_parameters.ts";
@@ -13,15 +14,9 @@ import type { RtpCapabilities } from "../api/rtp_parameters.ts";
 /** The pool's router as its parts see it. */
 export interface MemberParent {
   readonly sharedRtpCapabilities: RtpCapabilities;
-  readonly links: readonly EngineLink[];
-  findProducer(id: string): ProducerImpl | undefined;
-  /** The producer where `member` is, piped there if need be. */
-  reachProducer(id: string, member: PoolMember): ProducerImpl | undefined;
-  producerOpened(producer: ProducerImpl, member: PoolMember): void;
-  producerClosed(producer: ProducerImpl): void;
-  consumerOpened(consumer: ConsumerImpl, producer: ProducerImpl): void;
-  /** Its producers are going, and whatever is piped to it or from it. */
-  memberClosing(member: PoolMember): void;
+  readonly clients: readonly EngineClient[];
+  /** Finds the producers of all parts, and pipes them from one part to another. */
+  readonly pipes: PoolPipes;
 }
 
 export class PoolMember extends RouterImpl<AppData> {
@@ -36,38 +31,38 @@ export class PoolMember extends RouterImpl<AppData> {
     return this.#whole.sharedRtpCapabilities;
   }
 
-  override get links(): readonly EngineLink[] {
-    return this.#whole.links;
+  override get clients(): readonly EngineClient[] {
+    return this.#whole.clients;
   }
 
   override findProducer(id: string): ProducerImpl | undefined {
-    return this.#whole.findProducer(id);
+    return this.#whole.pipes.find(id);
   }
 
   override reachProducer(id: string): ProducerImpl | undefined {
-    return this.#whole.reachProducer(id, this);
+    return this.#whole.pipes.reach(id, this);
   }
 
   override producerOpened(producer: ProducerImpl): void {
-    this.#whole.producerOpened(producer, this);
+    this.#whole.pipes.add(producer, this);
   }
 
   override producerClosed(producer: ProducerImpl): void {
-    this.#whole.producerClosed(producer);
+    this.#whole.pipes.remove(producer);
   }
 
   /** For its transports. */
   consumerOpened(consumer: ConsumerImpl, producer: ProducerImpl): void {
-    this.#whole.consumerOpened(consumer, producer);
+    this.#whole.pipes.holdFor(consumer, producer);
   }
 
   override close(): void {
-    if (!this.closed) this.#whole.memberClosing(this);
+    if (!this.closed) this.#whole.pipes.removeMember(this);
     super.close();
   }
 
   override workerClosed(): void {
-    if (!this.closed) this.#whole.memberClosing(this);
+    if (!this.closed) this.#whole.pipes.removeMember(this);
     super.workerClosed();
   }
 }

@@ -86,7 +86,9 @@ export class PoolPipes {
     return false;
   }
 
-  add(producer: ProducerImpl, home: PoolMember, rtpCapabilities: RtpCapabilities): void {
+  /** The application made a producer in `home`. */
+  add(producer: ProducerImpl, home: PoolMember): void {
+    const rtpCapabilities = home.sharedRtpCapabilities;
     this.#origins.set(producer.id, { producer, home, rtpCapabilities, pipes: new Map() });
   }
 
@@ -120,6 +122,18 @@ export class PoolPipes {
     const pipe = this.#open(origin, member);
     queueMicrotask(() => this.#closeUnused(pipe));
     return pipe.producer;
+  }
+
+  /** Keeps a producer at `member`; the result lets go of it. */
+  holdAt(id: string, member: PoolMember): (() => void) | undefined {
+    const producer = this.reach(id, member);
+    return producer && this.hold(producer);
+  }
+
+  /** Keeps the producer's pipe, if it has one, as long as the consumer lasts. */
+  holdFor(consumer: ConsumerImpl, producer: ProducerImpl): void {
+    const letGo = this.hold(producer);
+    if (letGo) consumer.observer.once("close", letGo);
   }
 
   /** Keeps the pipe of a producer that `reach()` gave, if it is one; the result lets go of it. */

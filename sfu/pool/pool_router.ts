@@ -2,13 +2,19 @@
  * The router of a pool: one router to the application, a part of it on each worker that has some of
  * its transports. Made by `pool.createRouter()`.
  */
+import { randomUUID } from "node:crypto";
+import type {
+  ActiveSpeakerObserver,
+  ActiveSpeakerObserverOptions,
+} from "../api/active_speaker_observer.ts";
+import { ApiObject } from "../base/api_object.ts";
+import type { AudioLevelObserver, AudioLevelObserverOptions } from "../api/audio_level_observer.ts";
 import { answerCanConsume } from "../router/can_consume.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import type { ConsumerImpl } from "../media/consumer.ts";
 import type { DirectTransport, DirectTransportOptions } from "../api/direct_transport.ts";
-import type { EngineLink } from "../base/engine_client.ts";
-import { NotFoundError } from "../base/errors.ts";
+import type { EngineClient } from "../base/engine_client.ts";
+import { NotFoundError, WorkerClosedError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { PipePairs } from "../pipe/pipe_pairs.ts";
 import {
@@ -23,7 +29,8 @@ import type { PlainTransport, PlainTransportOptions } from "../api/plain_transpo
 import { type MemberParent, PoolMember } from "./pool_member.ts";
 import { PoolPipes } from "./pool_pipes.ts";
 import { mergeRouterDumps } from "./pool_router_dump.ts";
-import { PoolRouterObservers } from "./pool_router_observers.ts";
+import { type ObservedPoolRouter, PoolRouterObservers } from "./pool_router_observers.ts";
+import type { AnyPoolRtpObserver } from "./pool_rtp_observer.ts";
 import type { ProducerImpl } from "../media/producer.ts";
 import { toRouterRtpCapabilities } from "../router/router_options.ts";
 import type {
@@ -32,6 +39,8 @@ import type {
   PipeTransportPair,
   Router,
   RouterDump,
+  RouterEvents,
+  RouterObserverEvents,
 } from "../api/router.ts";
 import type { RouterRtpCodecCapability, RtpCapabilities } from "../api/rtp_parameters.ts";
 import type { Transport } from "../api/transport.ts";
@@ -44,25 +53,33 @@ const logger = new Logger("Router");
 
 /** The pool as its routers see it. */
 export interface PoolRouterParent {
-  readonly links: readonly EngineLink[];
+  readonly clients: readonly EngineClient[];
   /** @throws WorkerClosedError There is no worker left. */
-  leastLoaded(suits: (link: EngineLink) => boolean): WorkerImpl;
+  leastLoaded(suits: (client: EngineClient) => boolean): WorkerImpl;
   routerClosed(router: PoolRouterImpl): void;
 }
 
-export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterObservers<Data>
-  implements Router<Data>, MemberParent {
+export class PoolRouterImpl<Data extends AppData = AppData>
+  extends ApiObject<Data, RouterEvents, RouterObserverEvents>
+  implements Router<Data>, MemberParent, ObservedPoolRouter {
+  readonly #id = randomUUID();
   readonly #parent: PoolRouterParent;
   readonly #members = new Map<WorkerImpl, PoolMember>();
-  readonly #pipes = new PoolPipes();
+  /** @private For its parts. */
+  readonly pipes = new PoolPipes();
   /** Of `addPipeTransportPair()` alone; the parts have their own. */
-  readonly #pairs = new PipePairs(this.id);
+  readonly #pairs = new PipePairs(this.#id);
+  readonly #rtpObservers = new PoolRouterObservers(this);
   #rtpCapabilities: RtpCapabilities;
 
   constructor(appData: Data, rtpCapabilities: RtpCapabilities, parent: PoolRouterParent) {
-    super(appData);
+    super(appData, logger);
     this.#rtpCapabilities = rtpCapabilities;
     this.#parent = parent;
+  }
+
+  get id(): string {
+    return this.#id;
   }
 
   get rtpCapabilities(): RtpCapabilities {
@@ -75,26 +92,26 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
   }
 
   /** @private For pipes: it may come to be on any worker of the pool. */
-  get links(): readonly EngineLink[] {
-    return this.#parent.links;
+  get clients(): readonly EngineClient[] {
+    return this.#parent.clients;
   }
 
   close(): void {
     if (!this.markClosed()) return;
     logger.debug("close()");
-    this.closeRtpObservers();
+    this.#rtpObservers.close();
     for (const member of [...this.#members.values()]) member.close();
-    this.#parent.routerClosed(this as unknown as PoolRouterImpl);
-    this.observer.safeEmit("close");
+    this.#parent.routerClosed(this as PoolRouterImpl);
+    this.observe("close");
   }
 
   workerClosed(): void {
     if (!this.markClosed()) return;
     logger.debug("workerClosed()");
-    this.closeRtpObservers();
+    this.#rtpObservers.close();
     for (const member of [...this.#members.values()]) member.workerClosed();
     this.safeEmit("workerclose");
-    this.observer.safeEmit("close");
+    this.observe("close");
   }
 
   /** Without what the pool made by itself: pipes between its workers. */
@@ -102,7 +119,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
     logger.debug("dump()");
     this.assertOpen();
     const dumps = await Promise.all(Array.from(this.#members.values(), (member) => member.dump()));
-    return mergeRouterDumps(this.id, dumps, (id) => this.#pipes.isHidden(id));
+    return mergeRouterDumps(this.id, dumps, (id) => this.pipes.isHidden(id));
   }
 
   async createWebRtcTransport<D extends AppData = AppData>(
@@ -112,7 +129,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
     const webRtcServer = check.fields(options, "options").webRtcServer;
     if (!webRtcServer) return this.place().createWebRtcTransport<D>(options);
     const server = toListenServer(webRtcServer);
-    const member = this.place((link) => server[serverAt](link) !== undefined);
+    const member = this.place((client) => server[serverAt](client) !== undefined);
     return member.createWebRtcTransport<D>(options);
   }
 
@@ -135,6 +152,24 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
     return router.createDirectTransport<D>(options);
   }
 
+  async createActiveSpeakerObserver<D extends AppData = AppData>(
+    options: ActiveSpeakerObserverOptions<D> = {},
+  ): Promise<ActiveSpeakerObserver<D>> {
+    logger.debug("createActiveSpeakerObserver()");
+    const rtpObserver = this.#rtpObservers.openActiveSpeakerObserver<D>(options);
+    this.observe("newrtpobserver", rtpObserver as AnyPoolRtpObserver);
+    return rtpObserver;
+  }
+
+  async createAudioLevelObserver<D extends AppData = AppData>(
+    options: AudioLevelObserverOptions<D> = {},
+  ): Promise<AudioLevelObserver<D>> {
+    logger.debug("createAudioLevelObserver()");
+    const rtpObserver = this.#rtpObservers.openAudioLevelObserver<D>(options);
+    this.observe("newrtpobserver", rtpObserver as AnyPoolRtpObserver);
+    return rtpObserver;
+  }
+
   async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
     logger.debug("pipeToRouter()");
     this.assertOpen();
@@ -142,7 +177,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
     const order = toPipeOrder(options);
     const to = toPipeEnd(options.router, this);
     const { producerId } = order;
-    const home = this.#pipes.homeOf(producerId);
+    const home = this.pipes.homeOf(producerId);
     if (!home) throw new NotFoundError(`Producer with id "${producerId}" not found`);
     return await pipe(home, to, order);
   }
@@ -168,8 +203,19 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
 
   // ---- For its parts and observers -----------------------------------------------------------
 
+  /** @private @throws WorkerClosedError Every worker is closed. NotFoundError This router is. */
+  assertOpen(): void {
+    if (this.clients.length === 0) throw new WorkerClosedError("Worker closed");
+    if (this.closed) throw new NotFoundError(`Router with id "${this.#id}" is closed`);
+  }
+
+  /** @private */
+  rtpObserverClosed(rtpObserver: AnyPoolRtpObserver): void {
+    this.#rtpObservers.delete(rtpObserver);
+  }
+
   /** @private The part on the least loaded worker that will do, made if there is none. */
-  place(suits: (link: EngineLink) => boolean = () => true): PoolMember {
+  place(suits: (client: EngineClient) => boolean = () => true): PoolMember {
     this.assertOpen();
     const worker = this.#parent.leastLoaded(suits);
     const known = this.#members.get(worker);
@@ -178,7 +224,7 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
       new PoolMember({ ...init, appData: this.appData }, worker, this)
     );
     member.observer.on("newtransport", (transport: Transport) => {
-      this.observer.safeEmit("newtransport", transport);
+      this.observe("newtransport", transport);
     });
     member.observer.once("close", () => this.#members.delete(worker));
     this.#members.set(worker, member);
@@ -187,38 +233,11 @@ export class PoolRouterImpl<Data extends AppData = AppData> extends PoolRouterOb
 
   /** @private */
   findProducer(id: string): ProducerImpl | undefined {
-    return this.#pipes.find(id);
-  }
-
-  /** @private */
-  reachProducer(id: string, member: PoolMember): ProducerImpl | undefined {
-    return this.#pipes.reach(id, member);
+    return this.pipes.find(id);
   }
 
   /** @private */
   holdProducer(id: string, member: PoolMember): (() => void) | undefined {
-    const producer = this.#pipes.reach(id, member);
-    return producer && this.#pipes.hold(producer);
-  }
-
-  /** @private */
-  producerOpened(producer: ProducerImpl, member: PoolMember): void {
-    this.#pipes.add(producer, member, this.#rtpCapabilities);
-  }
-
-  /** @private */
-  producerClosed(producer: ProducerImpl): void {
-    this.#pipes.remove(producer);
-  }
-
-  /** @private */
-  consumerOpened(consumer: ConsumerImpl, producer: ProducerImpl): void {
-    const letGo = this.#pipes.hold(producer);
-    if (letGo) consumer.observer.once("close", letGo);
-  }
-
-  /** @private */
-  memberClosing(member: PoolMember): void {
-    this.#pipes.removeMember(member);
+    return this.pipes.holdAt(id, member);
   }
 }

@@ -8,7 +8,7 @@ import type {
   ActiveSpeakerObserverEvents,
   ActiveSpeakerObserverObserverEvents,
 } from "../api/active_speaker_observer.ts";
-import { ApiObject } from "../base/api_object.ts";
+import { ApiObject, type Emits } from "../base/api_object.ts";
 import type {
   AudioLevelObserver,
   AudioLevelObserverEvents,
@@ -17,7 +17,7 @@ import type {
 } from "../api/audio_level_observer.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import { EnhancedEventEmitter } from "../base/emitter.ts";
+import type { EnhancedEventEmitter } from "../base/emitter.ts";
 import { NotFoundError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import type { PoolMember } from "./pool_member.ts";
@@ -87,32 +87,32 @@ abstract class PoolRtpObserver<
   close(): void {
     if (!this.markClosed()) return;
     this.#parent.rtpObserverClosed(this);
-    this.#base.observer.safeEmit("close");
+    this.#base.observe("close");
   }
 
   routerClosed(): void {
     if (!this.markClosed()) return;
     this.#base.safeEmit("routerclose");
-    this.#base.observer.safeEmit("close");
+    this.#base.observe("close");
   }
 
   async pause(): Promise<void> {
     const wasPaused = this.paused;
     await this.#inner.pause();
-    if (!wasPaused) this.#base.observer.safeEmit("pause");
+    if (!wasPaused) this.#base.observe("pause");
   }
 
   async resume(): Promise<void> {
     const wasPaused = this.paused;
     await this.#inner.resume();
-    if (wasPaused) this.#base.observer.safeEmit("resume");
+    if (wasPaused) this.#base.observe("resume");
   }
 
   async addProducer(options: { producerId: string }): Promise<void> {
     const producer = this.#find(options);
     if (producer.kind !== "audio") throw new TypeError("producerId: not an audio Producer");
     await this.#observe(producer);
-    this.#base.observer.safeEmit("addproducer", producer as Producer);
+    this.#base.observe("addproducer", producer as Producer);
   }
 
   async removeProducer(options: { producerId: string }): Promise<void> {
@@ -121,7 +121,7 @@ abstract class PoolRtpObserver<
       await this.#inner.removeProducer({ producerId: producer.id });
       this.#forget(producer);
     }
-    this.#base.observer.safeEmit("removeproducer", producer as Producer);
+    this.#base.observe("removeproducer", producer as Producer);
   }
 
   #find(options: { producerId: string }): ProducerImpl {
@@ -184,9 +184,7 @@ abstract class PoolRtpObserver<
   }
 
   // A generic map of events hides the names that both kinds have.
-  get #base(): EnhancedEventEmitter<RtpObserverEvents> & {
-    observer: EnhancedEventEmitter<RtpObserverObserverEvents>;
-  } {
+  get #base(): Emits<RtpObserverEvents, RtpObserverObserverEvents> {
     return this as never;
   }
 }
@@ -201,11 +199,11 @@ export class PoolAudioLevelObserver<Data extends AppData>
   protected passOn(inner: AnyRtpObserver): void {
     inner.on("volumes", (volumes: AudioLevelObserverVolume[]) => {
       this.safeEmit("volumes", volumes);
-      this.observer.safeEmit("volumes", volumes);
+      this.observe("volumes", volumes);
     });
     inner.on("silence", () => {
       this.safeEmit("silence");
-      this.observer.safeEmit("silence");
+      this.observe("silence");
     });
   }
 }
@@ -220,7 +218,7 @@ export class PoolActiveSpeakerObserver<Data extends AppData>
   protected passOn(inner: AnyRtpObserver): void {
     inner.on("dominantspeaker", (dominant: ActiveSpeakerObserverDominantSpeaker) => {
       this.safeEmit("dominantspeaker", dominant);
-      this.observer.safeEmit("dominantspeaker", dominant);
+      this.observe("dominantspeaker", dominant);
     });
   }
 }

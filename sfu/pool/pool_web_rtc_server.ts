@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { ApiObject } from "../base/api_object.ts";
 import type { AppData } from "../api/common.ts";
-import type { EngineLink } from "../base/engine_client.ts";
+import type { EngineClient } from "../base/engine_client.ts";
 import { NotFoundError } from "../base/errors.ts";
 import type { EngineListenInfo } from "../transport/listen_options.ts";
 import { Logger } from "../base/logger.ts";
@@ -36,7 +36,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
   extends ApiObject<Data, WebRtcServerEvents, WebRtcServerObserverEvents>
   implements WebRtcServer<Data>, ListenServer {
   readonly #id = randomUUID();
-  readonly #servers = new Map<EngineLink, WebRtcServerImpl>();
+  readonly #servers = new Map<EngineClient, WebRtcServerImpl>();
   readonly #parent: PoolWebRtcServerParent;
 
   /** @throws Error A port cannot be had; then none is taken. */
@@ -67,7 +67,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     if (!this.markClosed()) return;
     logger.debug("close()");
     for (const server of [...this.#servers.values()]) server.close();
-    this.#parent.webRtcServerClosed(this as unknown as PoolWebRtcServerImpl);
+    this.#parent.webRtcServerClosed(this as PoolWebRtcServerImpl);
     this.observe("close");
   }
 
@@ -97,8 +97,8 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
   handleWebRtcTransport(_transport: WebRtcTransport): void {}
 
   /** @private For transports. */
-  [serverAt](link: EngineLink): WebRtcServerImpl | undefined {
-    return this.#servers.get(link);
+  [serverAt](client: EngineClient): WebRtcServerImpl | undefined {
+    return this.#servers.get(client);
   }
 
   /** Returns the number of the shared port. */
@@ -109,11 +109,11 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
   ): number | undefined {
     const request = { listenInfos, sharedPort };
     const { webRtcServer, sharedPortId } = worker.openWebRtcServer(request, {});
-    this.#servers.set(worker.link, webRtcServer);
+    this.#servers.set(worker.client, webRtcServer);
     for (const event of ["webrtctransporthandled", "webrtctransportunhandled"] as const) {
       webRtcServer.observer.on(event, (transport) => this.observe(event, transport));
     }
-    webRtcServer.observer.once("close", () => this.#servers.delete(worker.link));
+    webRtcServer.observer.once("close", () => this.#servers.delete(worker.client));
     return sharedPortId;
   }
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { ApiObject } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import type { EngineLink } from "../base/engine_client.ts";
+import type { EngineClient } from "../base/engine_client.ts";
 import { WorkerClosedError } from "../base/errors.ts";
 import { toListenInfos } from "../transport/listen_options.ts";
 import { Logger } from "../base/logger.ts";
@@ -94,8 +94,8 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     const checkedData = check.appData<D>(appData);
     const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
     const router = new PoolRouterImpl<D>(checkedData, rtpCapabilities, this);
-    this.#routers.add(router as unknown as PoolRouterImpl);
-    this.observe("newrouter", router as unknown as Router);
+    this.#routers.add(router as PoolRouterImpl);
+    this.observe("newrouter", router as Router);
     return router;
   }
 
@@ -107,25 +107,25 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     const appData = check.appData<D>(check.object(options, "options").appData);
     const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
     const server = new PoolWebRtcServerImpl<D>(this.#workers, listenInfos, appData, this);
-    this.#webRtcServers.add(server as unknown as PoolWebRtcServerImpl);
-    this.observe("newwebrtcserver", server as unknown as WebRtcServer);
+    this.#webRtcServers.add(server as PoolWebRtcServerImpl);
+    this.observe("newwebrtcserver", server as WebRtcServer);
     return server;
   }
 
   // ---- For its routers and servers -----------------------------------------------------------------------
 
   /** @private */
-  get links(): readonly EngineLink[] {
-    return this.#workers.map((worker) => worker.link);
+  get clients(): readonly EngineClient[] {
+    return this.#workers.map((worker) => worker.client);
   }
 
   /** @private */
-  leastLoaded(suits: (link: EngineLink) => boolean): WorkerImpl {
+  leastLoaded(suits: (client: EngineClient) => boolean): WorkerImpl {
     this.#assertOpen();
-    const suitable = this.#workers.filter((worker) => suits(worker.link));
+    const suitable = this.#workers.filter((worker) => suits(worker.client));
     // When none does, whichever it is says why.
     return (suitable.length > 0 ? suitable : this.#workers).reduce((least, worker) =>
-      worker.link.size < least.link.size ? worker : least
+      worker.client.size < least.client.size ? worker : least
     );
   }
 

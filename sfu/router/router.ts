@@ -1,28 +1,31 @@
 /** The router: where producers and consumers meet. Made by `worker.createRouter()`. */
+import type {
+  ActiveSpeakerObserver,
+  ActiveSpeakerObserverOptions,
+} from "../api/active_speaker_observer.ts";
+import type { AudioLevelObserver, AudioLevelObserverOptions } from "../api/audio_level_observer.ts";
 import { answerCanConsume } from "./can_consume.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
 import type { DataProducerImpl } from "../data/data_producer.ts";
-import { DirectTransportImpl } from "../transport/direct_transport.ts";
 import type { DirectTransport, DirectTransportOptions } from "../api/direct_transport.ts";
 import { type EngineRouterDump, toRouterDump } from "../base/dumps.ts";
-import { type EngineLink, Method } from "../base/engine_client.ts";
-import type { EntityInit } from "../base/entity.ts";
+import { type EngineClient, Method } from "../base/engine_client.ts";
+import { Entity, type EntityInit } from "../base/entity.ts";
 import { Logger } from "../base/logger.ts";
-import { PipePairs } from "../pipe/pipe_pairs.ts";
 import {
-  endOfPipe,
-  pipe,
-  type PipeRouter,
-  toPipeEnd,
-  toPipeOrder,
-} from "../pipe/pipe_to_router.ts";
-import { type EnginePipeTransport, PipeTransportImpl } from "../pipe/pipe_transport.ts";
+  openDirectTransport,
+  openPipeTransport,
+  openPlainTransport,
+  openWebRtcTransport,
+} from "./open_transports.ts";
+import { PipePairs } from "../pipe/pipe_pairs.ts";
+import { endOfPipe, type PipeRouter, pipeToRouter } from "../pipe/pipe_to_router.ts";
+import type { PipeTransportImpl } from "../pipe/pipe_transport.ts";
 import type { PipeTransport, PipeTransportOptions } from "../api/pipe_transport.ts";
-import { type EnginePlainTransport, PlainTransportImpl } from "../transport/plain_transport.ts";
 import type { PlainTransport, PlainTransportOptions } from "../api/plain_transport.ts";
 import type { ProducerImpl } from "../media/producer.ts";
-import { RouterObservers } from "./router_observers.ts";
+import { type ObservedRouter, RouterObservers } from "./router_observers.ts";
 import { toRouterRtpCapabilities } from "./router_options.ts";
 import type {
   PipeToRouterOptions,
@@ -30,19 +33,19 @@ import type {
   PipeTransportPair,
   Router,
   RouterDump,
+  RouterEvents,
+  RouterObserverEvents,
 } from "../api/router.ts";
+import type { AnyRtpObserver } from "../observers/rtp_observer.ts";
+import type { RtpObserver } from "../api/rtp_observer.ts";
 import type { RouterRtpCodecCapability, RtpCapabilities } from "../api/rtp_parameters.ts";
 import type { AnyTransport, TransportParent } from "../transport/transport.ts";
 import {
   type PipeTransportRequest,
-  toDirectTransportRequest,
   toPipeTransportRequest,
-  toPlainTransportRequest,
-  toWebRtcTransportRequest,
 } from "../transport/transport_options.ts";
 import type { Transport } from "../api/transport.ts";
 import * as utils from "../base/utils.ts";
-import { type EngineWebRtcTransport, WebRtcTransportImpl } from "../transport/web_rtc_transport.ts";
 import type { WebRtcTransport, WebRtcTransportOptions } from "../api/web_rtc_transport.ts";
 
 const logger = new Logger("Router");
@@ -52,19 +55,22 @@ export interface RouterParent {
   routerClosed(router: RouterImpl): void;
 }
 
-export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<Data>
-  implements Router<Data>, TransportParent, PipeRouter {
+export class RouterImpl<Data extends AppData = AppData>
+  extends Entity<Data, RouterEvents, RouterObserverEvents>
+  implements Router<Data>, TransportParent, PipeRouter, ObservedRouter {
   /** @private For its transports. */
   readonly dataProducers = new Map<string, DataProducerImpl>();
   /** @private For pipes. */
   readonly pipePairs = new PipePairs(this.id);
+  /** @private For a pool's router. */
+  readonly rtpObservers = new RouterObservers(this);
   readonly #parent: RouterParent;
   readonly #transports = new Set<AnyTransport>();
   readonly #producers = new Map<string, ProducerImpl>();
   #rtpCapabilities: RtpCapabilities;
 
   constructor(init: EntityInit<Data>, rtpCapabilities: RtpCapabilities, parent: RouterParent) {
-    super(init);
+    super(init, logger);
     this.#rtpCapabilities = rtpCapabilities;
     this.#parent = parent;
   }
@@ -81,7 +87,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   close(): void {
     if (!this.markClosed()) return;
     logger.debug("close()");
-    this.link.release(Method.ROUTER_CLOSE, this.engineId);
+    this.client.release(Method.ROUTER_CLOSE, this.engineId);
     this.#closeChildren();
     this.#parent.routerClosed(this as RouterImpl);
     this.observe("close");
@@ -97,22 +103,15 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
 
   async dump(): Promise<RouterDump> {
     logger.debug("dump()");
-    return toRouterDump(this.link, this.id, this.call<EngineRouterDump>(Method.ROUTER_DUMP));
+    return toRouterDump(this.client, this.id, this.call<EngineRouterDump>(Method.ROUTER_DUMP));
   }
 
   async createWebRtcTransport<D extends AppData = AppData>(
     options: WebRtcTransportOptions<D>,
   ): Promise<WebRtcTransport<D>> {
     logger.debug("createWebRtcTransport()");
-    this.assertOpen();
-    const { request, webRtcServer } = toWebRtcTransportRequest(options, this.link);
-    const appData = check.appData<D>(options.appData);
-    const data = this.call<EngineWebRtcTransport>(
-      Method.ROUTER_CREATE_WEBRTC_TRANSPORT,
-      request,
-    );
-    const init = { link: this.link, engineId: data.id, appData };
-    const transport = this.#add(new WebRtcTransportImpl<D>(init, data, this, webRtcServer));
+    const { transport, webRtcServer } = openWebRtcTransport<D>(this, options);
+    this.#add(transport);
     webRtcServer?.handleWebRtcTransport(transport as WebRtcTransport);
     return transport;
   }
@@ -121,15 +120,7 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: PlainTransportOptions<D>,
   ): Promise<PlainTransport<D>> {
     logger.debug("createPlainTransport()");
-    this.assertOpen();
-    const request = toPlainTransportRequest(options);
-    const appData = check.appData<D>(options.appData);
-    const data = this.call<EnginePlainTransport & { id: number }>(
-      Method.ROUTER_CREATE_PLAIN_TRANSPORT,
-      request,
-    );
-    const init = { link: this.link, engineId: data.id, appData };
-    return this.#add(new PlainTransportImpl<D>(init, data, request, this));
+    return this.#add(openPlainTransport<D>(this, options));
   }
 
   async createPipeTransport<D extends AppData = AppData>(
@@ -147,14 +138,9 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     appData: D,
     parent: TransportParent = this,
   ): PipeTransportImpl<D> {
-    const data = this.call<EnginePipeTransport & { id: number }>(
-      Method.ROUTER_CREATE_PIPE_TRANSPORT,
-      request,
-    );
-    const init = { link: this.link, engineId: data.id, appData };
-    const transport = new PipeTransportImpl<D>(init, data, request, parent);
+    const transport = openPipeTransport<D>(this, request, appData, parent);
     if (parent === this) return this.#add(transport);
-    this.#transports.add(transport); // Nobody's business but the parent's.
+    this.#transports.add(transport); // The parent alone tells of it.
     return transport;
   }
 
@@ -162,21 +148,27 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     options: DirectTransportOptions<D> = {},
   ): Promise<DirectTransport<D>> {
     logger.debug("createDirectTransport()");
-    this.assertOpen();
-    const request = toDirectTransportRequest(options);
-    const appData = check.appData<D>(options.appData);
-    const { id } = this.call<{ id: number }>(Method.ROUTER_CREATE_DIRECT_TRANSPORT, request);
-    const init = { link: this.link, engineId: id, appData };
-    return this.#add(new DirectTransportImpl<D>(init, request, this));
+    return this.#add(openDirectTransport<D>(this, options));
   }
 
-  async pipeToRouter(given: PipeToRouterOptions): Promise<PipeToRouterResult> {
+  async createActiveSpeakerObserver<D extends AppData = AppData>(
+    options: ActiveSpeakerObserverOptions<D> = {},
+  ): Promise<ActiveSpeakerObserver<D>> {
+    logger.debug("createActiveSpeakerObserver()");
+    return this.rtpObservers.openActiveSpeakerObserver<D>(options);
+  }
+
+  async createAudioLevelObserver<D extends AppData = AppData>(
+    options: AudioLevelObserverOptions<D> = {},
+  ): Promise<AudioLevelObserver<D>> {
+    logger.debug("createAudioLevelObserver()");
+    return this.rtpObservers.openAudioLevelObserver<D>(options);
+  }
+
+  async pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult> {
     logger.debug("pipeToRouter()");
     this.assertOpen();
-    const options = check.fields(given, "options");
-    const order = toPipeOrder(options);
-    const to = toPipeEnd(options.router, this);
-    return await pipe(this, to, order);
+    return await pipeToRouter(this, options);
   }
 
   /** @private For pipes to this router. */
@@ -185,8 +177,8 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
   }
 
   /** @private For pipes: whose worker it may be on. */
-  get links(): readonly EngineLink[] {
-    return [this.link];
+  get clients(): readonly EngineClient[] {
+    return [this.client];
   }
 
   /** @private For pipeToRouter() of the other router. */
@@ -228,13 +220,23 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     this.#transports.delete(transport);
   }
 
+  /** @private For its observers. */
+  rtpObserverOpened(rtpObserver: AnyRtpObserver): void {
+    this.observe("newrtpobserver", rtpObserver as RtpObserver);
+  }
+
+  /** @private For its observers. */
+  rtpObserverClosed(rtpObserver: AnyRtpObserver): void {
+    this.rtpObservers.delete(rtpObserver);
+  }
+
   handleEngineEvent(type: number): void {
     logger.error(`ignoring unknown event "${type}"`);
   }
 
   #add<T extends AnyTransport>(transport: T): T {
     this.#transports.add(transport);
-    this.observe("newtransport", transport as unknown as Transport);
+    this.observe("newtransport", transport as Transport);
     return transport;
   }
 
@@ -243,6 +245,6 @@ export class RouterImpl<Data extends AppData = AppData> extends RouterObservers<
     this.#transports.clear();
     this.#producers.clear();
     this.dataProducers.clear();
-    this.closeRtpObservers();
+    this.rtpObservers.close();
   }
 }

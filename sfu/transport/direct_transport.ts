@@ -4,7 +4,6 @@
  */
 import type { Buffer } from "node:buffer";
 import type { AppData } from "../api/common.ts";
-import type { ConsumerData, ConsumerImpl } from "../media/consumer.ts";
 import { DirectConsumerImpl } from "../media/direct_consumer.ts";
 import { checkPacket, DirectProducerImpl } from "../media/direct_producer.ts";
 import type {
@@ -19,7 +18,6 @@ import { DirectType, Method } from "../base/engine_client.ts";
 import type { EntityInit } from "../base/entity.ts";
 import { UnsupportedError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
-import type { ProducerData, ProducerImpl } from "../media/producer.ts";
 import { TransportImpl, type TransportParent } from "./transport.ts";
 import type { DirectTransportRequest } from "./transport_options.ts";
 
@@ -28,20 +26,20 @@ const logger = new Logger("DirectTransport");
 export class DirectTransportImpl<Data extends AppData = AppData>
   extends TransportImpl<Data, DirectTransportEvents, DirectTransportObserverEvents>
   implements DirectTransport<Data> {
-  readonly #maxReceiveMessageSize: number;
-
   constructor(
     init: EntityInit<Data>,
     { maxReceiveMessageSize }: DirectTransportRequest,
     parent: TransportParent,
   ) {
-    super(init, parent, logger);
-    this.#maxReceiveMessageSize = maxReceiveMessageSize;
-    this.link.openDirect();
-  }
-
-  protected override get maxReceiveMessageSize(): number {
-    return this.#maxReceiveMessageSize;
+    super(init, parent, {
+      logger,
+      maxMessageSize: maxReceiveMessageSize,
+      media: {
+        newProducer: (...made) => new DirectProducerImpl(...made),
+        newConsumer: (...made) => new DirectConsumerImpl(...made),
+      },
+    });
+    this.client.openDirect();
   }
 
   get type(): "direct" {
@@ -51,7 +49,7 @@ export class DirectTransportImpl<Data extends AppData = AppData>
   async dump(): Promise<DirectTransportDump> {
     logger.debug("dump()");
     const dump = this.call<EngineTransportDump>(Method.TRANSPORT_DUMP);
-    return toBaseTransportDump(this.link, this.id, dump);
+    return toBaseTransportDump(this.client, this.id, dump);
   }
 
   async getStats(): Promise<DirectTransportStat[]> {
@@ -82,30 +80,16 @@ export class DirectTransportImpl<Data extends AppData = AppData>
 
   sendRtcp(rtcpPacket: Buffer): void {
     checkPacket(rtcpPacket, "rtcpPacket");
-    if (!this.closed) this.link.writeDirect(DirectType.RTCP, this.engineId, 0, rtcpPacket);
+    if (!this.closed) this.client.writeDirect(DirectType.RTCP, this.engineId, 0, rtcpPacket);
   }
 
-  /** @private For the worker's link: RTCP of the engine. */
+  /** @private For the worker's client: RTCP of the engine. */
   handleDirect(_type: number, packets: Buffer[]): void {
     for (const packet of packets) {
       this.safeEmit("rtcp", packet);
       this.observe("rtcp", packet);
       if (this.closed) return;
     }
-  }
-
-  protected override newProducer<D extends AppData>(
-    init: EntityInit<D>,
-    data: ProducerData,
-  ): ProducerImpl<D> {
-    return new DirectProducerImpl<D>(init, data, this);
-  }
-
-  protected override newConsumer<D extends AppData>(
-    init: EntityInit<D>,
-    data: ConsumerData,
-  ): ConsumerImpl<D> {
-    return new DirectConsumerImpl<D>(init, data, this);
   }
 }
 

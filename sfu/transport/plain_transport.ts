@@ -61,7 +61,7 @@ export class PlainTransportImpl<Data extends AppData = AppData>
     mode: PlainTransportMode,
     parent: TransportParent,
   ) {
-    super(init, parent, logger);
+    super(init, parent, { logger });
     this.#mode = mode;
     this.#tuple = toTuple(data.tuple);
     this.#update(data);
@@ -87,7 +87,7 @@ export class PlainTransportImpl<Data extends AppData = AppData>
     logger.debug("dump()");
     const dump = this.call<EngineTransportDump & EnginePlainTransport>(Method.TRANSPORT_DUMP);
     return {
-      ...toBaseTransportDump(this.link, this.id, dump),
+      ...toBaseTransportDump(this.client, this.id, dump),
       rtcpMux: this.#mode.rtcpMux,
       comedia: this.#mode.comedia,
       tuple: toTuple(dump.tuple),

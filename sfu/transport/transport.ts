@@ -1,29 +1,25 @@
 /**
- * What all transports share: the cascade of a close, limits, trace events, and the making of producers
- * and consumers (whose parameters are worked out in produce_request.ts and consume_request.ts).
+ * What all transports share: the cascade of a close, trace events, and the parts that handle media,
+ * messages and limits.
  */
+import type { Emits } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import {
-  type ConsumeAnswer,
-  drawUntilFree,
-  type MadeConsumeRequest,
-  type Producers,
-  toConsumerData,
-  toConsumeRequest,
-} from "./consume_request.ts";
-import { type ConsumerData, ConsumerImpl, type ConsumerParent } from "../media/consumer.ts";
+import { BitrateLimits } from "./bitrate_limits.ts";
+import type { ConsumerImpl } from "../media/consumer.ts";
 import type { Consumer, ConsumerOptions } from "../api/consumer.ts";
-import { DataTransport, type DataTransportParent } from "./data_transport.ts";
+import type { DataConsumer, DataConsumerOptions } from "../api/data_consumer.ts";
+import type { DataProducer, DataProducerOptions } from "../api/data_producer.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
 import { EventType, Method } from "../base/engine_client.ts";
-import type { EntityInit } from "../base/entity.ts";
+import { Entity, type EntityInit } from "../base/entity.ts";
 import { Logger } from "../base/logger.ts";
-import { toProduceRequest } from "./produce_request.ts";
-import { type ProducerData, ProducerImpl, type ProducerParent } from "../media/producer.ts";
-import type { Producer, ProducerOptions, ProducerType } from "../api/producer.ts";
+import type { ProducerImpl } from "../media/producer.ts";
+import type { Producer, ProducerOptions } from "../api/producer.ts";
 import type { RtpCapabilities } from "../api/rtp_parameters.ts";
 import type { SctpNegotiatedCapabilities, SctpParameters } from "../api/sctp_parameters.ts";
+import { type DataTransportParent, TransportData } from "./transport_data.ts";
+import { type MediaRules, type MediaTransportParent, TransportMedia } from "./transport_media.ts";
 import type {
   SctpState,
   Transport,
@@ -31,24 +27,26 @@ import type {
   TransportObserverEvents,
   TransportTraceEventData,
   TransportTraceEventType,
+  TransportType,
 } from "../api/transport.ts";
 
 const logger = new Logger("Transport");
 
 const traceTypes: readonly TransportTraceEventType[] = ["probation", "bwe"];
 
-/** MIDs have at most eight characters; after this one the count begins again. */
-const midMax = 99_999_999;
-
 /** The router as its transports see it. */
-export interface TransportParent extends Producers, DataTransportParent {
+export interface TransportParent extends MediaTransportParent, DataTransportParent {
   /** Not a copy, not to be changed. */
   readonly sharedRtpCapabilities: RtpCapabilities;
-  producerOpened(producer: ProducerImpl): void;
-  producerClosed(producer: ProducerImpl): void;
   transportClosed(transport: AnyTransport): void;
-  /** For whom it matters which producers are in use. */
-  consumerOpened?(consumer: ConsumerImpl, producer: ProducerImpl): void;
+}
+
+/** What distinguishes one kind of transport from the others. */
+export interface TransportKind {
+  logger: Logger;
+  media?: MediaRules;
+  /** Bytes of an application's message; undefined if the transport carries none. */
+  maxMessageSize?: number;
 }
 
 /** A transport of whatever kind. */
@@ -59,23 +57,25 @@ export abstract class TransportImpl<
   Data extends AppData,
   E extends TransportEvents,
   O extends TransportObserverEvents,
-> extends DataTransport<Data, E, O>
-  implements Transport<Data, E, EnhancedEventEmitter<O>>, ProducerParent, ConsumerParent {
-  /** Undefined, these three: data channels are not there yet. */
+> extends Entity<Data, E, O> implements Transport<Data, E, EnhancedEventEmitter<O>> {
+  /** These three are undefined: there are no data channels. */
   readonly sctpParameters: SctpParameters | undefined;
   readonly sctpState: SctpState | undefined;
   readonly sctpNegotiatedCapabilities: SctpNegotiatedCapabilities | undefined;
   readonly #parent: TransportParent;
-  readonly #producers = new Map<string, ProducerImpl>();
-  readonly #consumers = new Set<ConsumerImpl>();
-  #cname?: string;
-  #nextMid = 0;
+  readonly #media: TransportMedia;
+  readonly #data: TransportData;
+  readonly #limits: BitrateLimits;
 
-  constructor(init: EntityInit<Data>, parent: TransportParent, logger: Logger) {
-    super(init, parent, logger);
+  constructor(init: EntityInit<Data>, parent: TransportParent, kind: TransportKind) {
+    super(init, kind.logger);
     this.#parent = parent;
+    this.#media = new TransportMedia(this, parent, kind.media ?? {});
+    this.#data = new TransportData(this, parent, kind.maxMessageSize);
+    this.#limits = new BitrateLimits(this);
   }
 
+  abstract get type(): TransportType;
   abstract dump(): Promise<unknown>;
   abstract getStats(): Promise<unknown[]>;
   abstract connect(params: unknown): Promise<void>;
@@ -86,11 +86,11 @@ export abstract class TransportImpl<
   close(): void {
     if (!this.markClosed()) return;
     logger.debug("close()");
-    this.link.release(Method.TRANSPORT_CLOSE, this.engineId);
+    this.client.release(Method.TRANSPORT_CLOSE, this.engineId);
     this.#closeChildren(true);
     this.#parent.transportClosed(this);
     this.leaveListenServer();
-    this.#observer.safeEmit("close");
+    this.#base.observe("close");
   }
 
   routerClosed(): void {
@@ -98,8 +98,8 @@ export abstract class TransportImpl<
     logger.debug("routerClosed()");
     this.#closeChildren(false);
     this.leaveListenServer();
-    this.#emitter.safeEmit("routerclose");
-    this.#observer.safeEmit("close");
+    this.#base.safeEmit("routerclose");
+    this.#base.observe("close");
   }
 
   listenServerClosed(): void {
@@ -107,99 +107,69 @@ export abstract class TransportImpl<
     logger.debug("listenServerClosed()");
     this.#closeChildren(true);
     this.#parent.transportClosed(this);
-    this.#emitter.safeEmit("listenserverclose");
-    this.#observer.safeEmit("close");
+    this.#base.safeEmit("listenserverclose");
+    this.#base.observe("close");
     this.leaveListenServer();
   }
 
-  async produce<D extends AppData = AppData>(given: ProducerOptions<D>): Promise<Producer<D>> {
+  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxIncomingBitrate()");
+    this.#limits.setMaxIncoming(bitrate);
+  }
+
+  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMaxOutgoingBitrate()");
+    this.#limits.setMaxOutgoing(bitrate);
+  }
+
+  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    logger.debug("setMinOutgoingBitrate()");
+    this.#limits.setMinOutgoing(bitrate);
+  }
+
+  async produce<D extends AppData = AppData>(options: ProducerOptions<D>): Promise<Producer<D>> {
     logger.debug("produce()");
-    return this.openProducer<D>(given, this.#parent.sharedRtpCapabilities);
+    return this.openProducer<D>(options, this.#parent.sharedRtpCapabilities);
   }
 
   /** @private For pipes of a pool too. */
   openProducer<D extends AppData = AppData>(
-    given: ProducerOptions<D>,
+    options: ProducerOptions<D>,
     routerRtpCapabilities: RtpCapabilities,
   ): ProducerImpl<D> {
-    this.assertOpen();
-    const options = check.fields(given, "options");
-    const { id, kind } = options;
-    if (id !== undefined && (this.#producers.has(id) || this.#parent.findProducer(id))) {
-      throw new TypeError(`a Producer with same id "${check.shown(id)}" already exists`);
-    }
-    const appData = check.appData<D>(options.appData);
-    const { request, consumableRtpParameters } = toProduceRequest(
-      options,
-      routerRtpCapabilities,
-      this.#cname,
-    );
-    const { rtpParameters, paused } = request;
-    const answer = this.call<{ id: number; type: ProducerType }>(Method.TRANSPORT_PRODUCE, request);
-    if (answer.type === "simulcast" && this.type !== "pipe") {
-      logger.warn("produce() | simulcast can only be piped: choosing a layer is not supported yet");
-    }
-    // A pipe carries the producers of many endpoints.
-    if (this.type !== "pipe") this.#cname = rtpParameters.rtcp?.cname;
-    const producer = this.newProducer<D>(
-      { link: this.link, engineId: answer.id, id, appData },
-      { kind, type: answer.type, rtpParameters, consumableRtpParameters, paused },
-    );
-    this.#producers.set(producer.id, producer as ProducerImpl);
-    this.#parent.producerOpened(producer as ProducerImpl);
-    this.#observer.safeEmit("newproducer", producer as Producer);
+    const producer = this.#media.produce<D>(options, routerRtpCapabilities);
+    this.#base.observe("newproducer", producer as Producer);
     return producer;
   }
 
-  async consume<D extends AppData = AppData>(given: ConsumerOptions<D>): Promise<Consumer<D>> {
+  async consume<D extends AppData = AppData>(options: ConsumerOptions<D>): Promise<Consumer<D>> {
     logger.debug("consume()");
-    return this.openConsumer<D>(given);
+    return this.openConsumer<D>(options);
   }
 
   /** @private For pipes of a pool too. */
-  openConsumer<D extends AppData = AppData>(given: ConsumerOptions<D>): ConsumerImpl<D> {
-    this.assertOpen();
-    const options = check.fields(given, "options");
-    const appData = check.appData<D>(options.appData);
-    const { made, answer } = drawUntilFree(() => {
-      const made = this.toConsumeRequest(options, this.#parent, `${this.#nextMid}`);
-      return { made, answer: this.call<ConsumeAnswer>(Method.TRANSPORT_CONSUME, made.request) };
-    });
-    if (made.request.rtpParameters.mid !== undefined && options.mid === undefined) {
-      this.#nextMid = this.#nextMid === midMax ? 0 : this.#nextMid + 1;
-    }
-    const consumer = this.newConsumer<D>(
-      { link: this.link, engineId: answer.id, appData },
-      toConsumerData(made, answer),
-    );
-    this.#consumers.add(consumer as ConsumerImpl);
-    this.#parent.consumerOpened?.(consumer as ConsumerImpl, made.producer);
-    this.#observer.safeEmit("newconsumer", consumer as Consumer);
+  openConsumer<D extends AppData = AppData>(options: ConsumerOptions<D>): ConsumerImpl<D> {
+    const consumer = this.#media.consume<D>(options);
+    this.#base.observe("newconsumer", consumer as Consumer);
     return consumer;
   }
 
-  /** A pipe transport does without capabilities. */
-  protected toConsumeRequest(
-    options: ConsumerOptions,
-    producers: Producers,
-    nextMid: string,
-  ): MadeConsumeRequest {
-    return toConsumeRequest(options, producers, nextMid);
+  async produceData<D extends AppData = AppData>(
+    options: DataProducerOptions<D> = {},
+  ): Promise<DataProducer<D>> {
+    logger.debug("produceData()");
+    const dataProducer = this.#data.produce<D>(options);
+    this.#base.observe("newdataproducer", dataProducer as DataProducer);
+    return dataProducer;
   }
 
-  /** Those of a direct transport have more to do. */
-  protected newProducer<D extends AppData>(
-    init: EntityInit<D>,
-    data: ProducerData,
-  ): ProducerImpl<D> {
-    return new ProducerImpl<D>(init, data, this);
-  }
-
-  protected newConsumer<D extends AppData>(
-    init: EntityInit<D>,
-    data: ConsumerData,
-  ): ConsumerImpl<D> {
-    return new ConsumerImpl<D>(init, data, this);
+  async consumeData<D extends AppData = AppData>(
+    options: DataConsumerOptions<D>,
+  ): Promise<DataConsumer<D>> {
+    logger.debug("consumeData()");
+    const dataConsumer = this.#data.consume<D>(options);
+    this.#base.observe("newdataconsumer", dataConsumer as DataConsumer);
+    return dataConsumer;
   }
 
   async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {
@@ -208,41 +178,20 @@ export abstract class TransportImpl<
     this.call(Method.TRANSPORT_ENABLE_TRACE, { types: check.traceTypes(types, traceTypes) });
   }
 
-  /** @private For its producers. */
-  producerClosed(producer: ProducerImpl): void {
-    this.#producers.delete(producer.id);
-    this.#parent.producerClosed(producer);
-  }
-
-  /** @private For its consumers. */
-  consumerClosed(consumer: ConsumerImpl): void {
-    this.#consumers.delete(consumer);
-  }
-
   handleEngineEvent(type: number, payload: unknown): void {
     if (type !== EventType.TRANSPORT_TRACE) return logger.error(`ignoring unknown event "${type}"`);
     const trace = payload as TransportTraceEventData;
-    this.#emitter.safeEmit("trace", trace);
-    this.#observer.safeEmit("trace", trace);
+    this.#base.safeEmit("trace", trace);
+    this.#base.observe("trace", trace);
   }
 
   // A generic map of events hides the names that every kind of transport has.
-  get #emitter(): EnhancedEventEmitter<TransportEvents> {
-    return this as unknown as EnhancedEventEmitter<TransportEvents>;
-  }
-
-  get #observer(): EnhancedEventEmitter<TransportObserverEvents> {
-    return this.observer as unknown as EnhancedEventEmitter<TransportObserverEvents>;
+  get #base(): Emits<TransportEvents, TransportObserverEvents> {
+    return this as never;
   }
 
   #closeChildren(tellParent: boolean): void {
-    for (const producer of this.#producers.values()) {
-      producer.transportClosed();
-      if (tellParent) this.#parent.producerClosed(producer);
-    }
-    this.#producers.clear();
-    for (const consumer of this.#consumers) consumer.transportClosed();
-    this.#consumers.clear();
-    this.closeData();
+    this.#media.close(tellParent);
+    this.#data.close();
   }
 }

@@ -43,7 +43,7 @@ export abstract class TransportChild<
   close(): void {
     if (!this.markClosed()) return;
     this.logger.debug("close()");
-    this.link.release(this.#methods.close, this.engineId);
+    this.client.release(this.#methods.close, this.engineId);
     this.leaveTransport();
     this.observe("close");
   }

@@ -1,7 +1,7 @@
 /** From the options of `router.create*Transport()` to what the engine is asked for. */
 import * as check from "../base/check.ts";
 import { checkCryptoSuite } from "./dtls_parameters.ts";
-import type { EngineLink } from "../base/engine_client.ts";
+import type { EngineClient } from "../base/engine_client.ts";
 import { NotFoundError, UnsupportedError } from "../base/errors.ts";
 import {
   type EngineListenInfo,
@@ -42,13 +42,13 @@ export interface WebRtcTransportRequest {
 }
 
 /**
- * @param link Of the router's worker: a server of another worker is no good.
+ * @param client Of the router's worker: a server of another worker is no good.
  * @throws TypeError A wrong option. NotFoundError The server is closed or another worker's.
  * @throws UnsupportedError `enableSctp`.
  */
 export function toWebRtcTransportRequest(
   given: WebRtcTransportOptions,
-  link: EngineLink,
+  client: EngineClient,
 ): { request: WebRtcTransportRequest; webRtcServer?: WebRtcServerImpl } {
   const options = check.fields(given, "options");
   const { webRtcServer, listenInfos, listenIps, port } = options;
@@ -65,7 +65,7 @@ export function toWebRtcTransportRequest(
   const request = toWebRtcTransportSettings(options);
   if (webRtcServer) {
     const listenServer = toListenServer(webRtcServer);
-    const server = listenServer[serverAt](link);
+    const server = listenServer[serverAt](client);
     if (!server) {
       throw new NotFoundError(
         `WebRtcServer with id "${listenServer.id}" not found in this Worker (webRtcServer)`,

@@ -64,7 +64,7 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
     parent: TransportParent,
     server?: WebRtcServerImpl,
   ) {
-    super(init, parent, logger);
+    super(init, parent, { logger });
     this.#data = data;
     this.#server = server;
   }
@@ -110,7 +110,7 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
     logger.debug("dump()");
     const dump = this.call<EngineDump>(Method.TRANSPORT_DUMP);
     return {
-      ...toBaseTransportDump(this.link, this.id, dump),
+      ...toBaseTransportDump(this.client, this.id, dump),
       iceRole: "controlled",
       iceParameters: dump.iceParameters,
       iceCandidates: dump.iceCandidates.map(toIceCandidate),

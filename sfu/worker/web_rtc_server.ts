@@ -1,7 +1,7 @@
 /** The WebRTC server: ports that many transports share. Made by `worker.createWebRtcServer()`. */
 import type { AppData } from "../api/common.ts";
 import { type EngineWebRtcServerDump, toWebRtcServerDump } from "../base/dumps.ts";
-import { type EngineLink, Method } from "../base/engine_client.ts";
+import { type EngineClient, Method } from "../base/engine_client.ts";
 import { notOurs } from "../base/copies.ts";
 import { Entity, type EntityInit } from "../base/entity.ts";
 import { Logger } from "../base/logger.ts";
@@ -29,7 +29,7 @@ export const serverAt = Symbol("serverAt");
 export interface ListenServer {
   readonly id: string;
   /** Undefined where it does not listen, and once it is closed. */
-  [serverAt](link: EngineLink): WebRtcServerImpl | undefined;
+  [serverAt](client: EngineClient): WebRtcServerImpl | undefined;
 }
 
 /** @throws TypeError Not a server of ours. */
@@ -72,7 +72,7 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   close(): void {
     if (!this.markClosed()) return;
     logger.debug("close()");
-    this.link.release(Method.WEBRTC_SERVER_CLOSE, this.engineId);
+    this.client.release(Method.WEBRTC_SERVER_CLOSE, this.engineId);
     // Each of them takes itself out of the set.
     for (const transport of [...this.#transports]) transport.listenServerClosed();
     this.#parent.webRtcServerClosed(this as WebRtcServerImpl);
@@ -90,7 +90,7 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   async dump(): Promise<WebRtcServerDump> {
     logger.debug("dump()");
     const dump = this.call<EngineWebRtcServerDump>(Method.WEBRTC_SERVER_DUMP);
-    return toWebRtcServerDump(this.link, this.id, dump);
+    return toWebRtcServerDump(this.client, this.id, dump);
   }
 
   handleWebRtcTransport(transport: WebRtcTransport): void {
@@ -105,8 +105,8 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   }
 
   /** @private For transports. */
-  [serverAt](link: EngineLink): WebRtcServerImpl | undefined {
-    return this.link === link && !this.closed ? this as WebRtcServerImpl : undefined;
+  [serverAt](client: EngineClient): WebRtcServerImpl | undefined {
+    return this.client === client && !this.closed ? this as WebRtcServerImpl : undefined;
   }
 
   handleEngineEvent(type: number): void {

@@ -3,7 +3,7 @@ import process from "node:process";
 import { ApiObject } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
-import { EngineLink, Method } from "../base/engine_client.ts";
+import { EngineClient, Method } from "../base/engine_client.ts";
 import { type EngineListenInfo, toListenInfos } from "../transport/listen_options.ts";
 import { Logger } from "../base/logger.ts";
 import { RouterImpl, type RouterParent } from "../router/router.ts";
@@ -27,7 +27,7 @@ const logger = new Logger("Worker");
 export class WorkerImpl<Data extends AppData = AppData>
   extends ApiObject<Data, WorkerEvents, WorkerObserverEvents>
   implements Worker<Data>, RouterParent, WebRtcServerParent {
-  readonly #link: EngineLink;
+  readonly #client: EngineClient;
   readonly #routers = new Set<RouterImpl>();
   readonly #webRtcServers = new Set<WebRtcServerImpl>();
   #died = false;
@@ -37,7 +37,7 @@ export class WorkerImpl<Data extends AppData = AppData>
   constructor(settings: WorkerSettings<Data>) {
     const options = toEngineOptions(check.fields(settings, "settings"));
     super(check.appData<Data>(settings.appData), logger);
-    this.#link = new EngineLink(options, (reason) => this.#workerDied(new Error(reason)));
+    this.#client = new EngineClient(options, (reason) => this.#workerDied(new Error(reason)));
   }
 
   get pid(): number {
@@ -56,9 +56,9 @@ export class WorkerImpl<Data extends AppData = AppData>
     if (!this.markClosed()) return;
     logger.debug("close()");
     this.safeEmit("@closing");
-    this.#link.shut();
+    this.#client.shut();
     this.#closeChildren();
-    this.#link.close();
+    this.#client.close();
     this.observe("close");
     // The thread is gone by now; its end is told later all the same, as that of a process would be.
     setImmediate(() => this.#tellThreadClosed());
@@ -66,13 +66,13 @@ export class WorkerImpl<Data extends AppData = AppData>
 
   async dump(): Promise<WorkerDump> {
     logger.debug("dump()");
-    const dump = this.#link.call<EngineWorkerDump>(Method.WORKER_DUMP, 0);
+    const dump = this.#client.call<EngineWorkerDump>(Method.WORKER_DUMP, 0);
     return {
       pid: this.pid,
-      webRtcServerIds: dump.webRtcServerIds.map((id) => this.#link.idOf(id)),
-      routerIds: dump.routerIds.map((id) => this.#link.idOf(id)),
+      webRtcServerIds: dump.webRtcServerIds.map((id) => this.#client.idOf(id)),
+      routerIds: dump.routerIds.map((id) => this.#client.idOf(id)),
       channelMessageHandlers: {
-        channelRequestHandlers: this.#link.ids,
+        channelRequestHandlers: this.#client.ids,
         channelNotificationHandlers: [],
       },
       counters: dump.counters,
@@ -82,21 +82,21 @@ export class WorkerImpl<Data extends AppData = AppData>
 
   async getResourceUsage(): Promise<WorkerResourceUsage> {
     logger.debug("getResourceUsage()");
-    return this.#link.call<WorkerResourceUsage>(Method.WORKER_RESOURCE_USAGE, 0);
+    return this.#client.call<WorkerResourceUsage>(Method.WORKER_RESOURCE_USAGE, 0);
   }
 
   async updateSettings(settings: WorkerUpdateableSettings<Data> = {}): Promise<void> {
     logger.debug("updateSettings()");
-    this.#link.assertOpen();
+    this.#client.assertOpen();
     const request = toLogSettings(check.fields(settings, "settings"));
-    this.#link.call(Method.WORKER_UPDATE_SETTINGS, 0, request);
+    this.#client.call(Method.WORKER_UPDATE_SETTINGS, 0, request);
   }
 
   async createWebRtcServer<D extends AppData = AppData>(
     options: WebRtcServerOptions<D>,
   ): Promise<WebRtcServer<D>> {
     logger.debug("createWebRtcServer()");
-    this.#link.assertOpen();
+    this.#client.assertOpen();
     const appData = check.appData<D>(check.object(options, "options").appData);
     const listenInfos = toListenInfos(options.listenInfos, "listenInfos");
     return this.openWebRtcServer<D>({ listenInfos }, appData).webRtcServer;
@@ -107,12 +107,12 @@ export class WorkerImpl<Data extends AppData = AppData>
     request: { listenInfos: EngineListenInfo[]; sharedPort?: SharedPort },
     appData: D,
   ): { webRtcServer: WebRtcServerImpl<D>; sharedPortId?: number } {
-    const { id, sharedPortId } = this.#link.call<{ id: number; sharedPortId?: number }>(
+    const { id, sharedPortId } = this.#client.call<{ id: number; sharedPortId?: number }>(
       Method.WORKER_CREATE_WEBRTC_SERVER,
       0,
       request,
     );
-    const init = { link: this.#link, engineId: id, appData };
+    const init = { client: this.#client, engineId: id, appData };
     const protocols = new Set(request.listenInfos.map(({ protocol }) => protocol));
     const webRtcServer = new WebRtcServerImpl<D>(init, protocols, this);
     this.#webRtcServers.add(webRtcServer as WebRtcServerImpl);
@@ -124,7 +124,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     options: RouterOptions<D> = {},
   ): Promise<Router<D>> {
     logger.debug("createRouter()");
-    this.#link.assertOpen();
+    this.#client.assertOpen();
     const { mediaCodecs, appData } = check.fields(options, "options");
     const checkedData = check.appData<D>(appData);
     const rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
@@ -135,18 +135,18 @@ export class WorkerImpl<Data extends AppData = AppData>
 
   /** @private For a pool's routers too. */
   openRouter<R extends RouterImpl<D>, D extends AppData>(
-    make: (place: { link: EngineLink; engineId: number }) => R,
+    make: (place: { client: EngineClient; engineId: number }) => R,
   ): R {
-    const { id } = this.#link.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
-    const router = make({ link: this.#link, engineId: id });
-    this.#routers.add(router as unknown as RouterImpl);
-    this.observe("newrouter", router as unknown as Router);
+    const { id } = this.#client.call<{ id: number }>(Method.WORKER_CREATE_ROUTER, 0);
+    const router = make({ client: this.#client, engineId: id });
+    this.#routers.add(router as RouterImpl);
+    this.observe("newrouter", router as Router);
     return router;
   }
 
   /** @private For a pool. */
-  get link(): EngineLink {
-    return this.#link;
+  get client(): EngineClient {
+    return this.#client;
   }
 
   /** @private For its routers. */
@@ -165,7 +165,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     this.#died = true;
     this.#subprocessClosed = true;
     this.safeEmit("@closing");
-    this.#link.close();
+    this.#client.close();
     this.#closeChildren();
     this.safeEmit("died", error);
     this.safeEmit("subprocessclose");

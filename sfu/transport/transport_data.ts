@@ -1,55 +1,44 @@
 /**
- * What transports have of data producers and data consumers. Without SCTP yet: both ends of a message
- * are the application's, by direct transports.
+ * The data producers and data consumers of a transport. There is no SCTP: the application is at both
+ * ends of a message, by direct transports.
  */
-import { BitrateLimits } from "./bitrate_limits.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
 import { DataConsumerImpl, type DataConsumerParent } from "../data/data_consumer.ts";
-import type { DataConsumer, DataConsumerOptions } from "../api/data_consumer.ts";
+import type { DataConsumerOptions } from "../api/data_consumer.ts";
 import { DataProducerImpl, type DataProducerParent } from "../data/data_producer.ts";
-import type { DataProducer, DataProducerOptions } from "../api/data_producer.ts";
-import type { EnhancedEventEmitter, Events } from "../base/emitter.ts";
+import type { DataProducerOptions } from "../api/data_producer.ts";
 import { Method } from "../base/engine_client.ts";
-import type { EntityInit } from "../base/entity.ts";
+import type { EntityCore } from "../base/entity.ts";
 import { NotFoundError, UnsupportedError } from "../base/errors.ts";
 import { Logger } from "../base/logger.ts";
 import { checkSubchannels } from "../data/messages.ts";
-import type { TransportObserverEvents, TransportType } from "../api/transport.ts";
 
 const logger = new Logger("Transport");
 
 /** The router as its transports see it. */
 export interface DataTransportParent {
-  /** Those of all its transports, by their ids; absent if it has none. */
+  /** The data producers of all its transports, by id; absent if it has none. */
   readonly dataProducers?: Map<string, DataProducerImpl>;
 }
 
-/** The base of all transports. */
-export abstract class DataTransport<Data extends AppData, E extends Events, O extends Events>
-  extends BitrateLimits<Data, E, O>
-  implements DataProducerParent, DataConsumerParent {
+/** The part of a transport that handles messages. */
+export class TransportData implements DataProducerParent, DataConsumerParent {
+  readonly #transport: EntityCore;
   readonly #known: Map<string, DataProducerImpl>;
+  readonly #maxMessageSize: number | undefined;
   readonly #dataProducers = new Set<DataProducerImpl>();
   readonly #dataConsumers = new Set<DataConsumerImpl>();
 
-  constructor(init: EntityInit<Data>, parent: DataTransportParent, logger: Logger) {
-    super(init, logger);
+  /** @param maxMessageSize Bytes; undefined if the transport carries no messages. */
+  constructor(transport: EntityCore, parent: DataTransportParent, maxMessageSize?: number) {
+    this.#transport = transport;
     this.#known = parent.dataProducers ?? new Map();
+    this.#maxMessageSize = maxMessageSize;
   }
 
-  abstract get type(): TransportType;
-
-  /** What the application's messages may have; undefined if the transport takes none. Bytes. */
-  protected get maxReceiveMessageSize(): number | undefined {
-    return undefined;
-  }
-
-  async produceData<D extends AppData = AppData>(
-    given: DataProducerOptions<D> = {},
-  ): Promise<DataProducer<D>> {
-    logger.debug("produceData()");
-    this.assertOpen();
+  produce<D extends AppData>(given: DataProducerOptions<D>): DataProducerImpl<D> {
+    this.#transport.assertOpen();
     const options = check.fields(given, "options");
     const { id, paused = false } = options;
     check.optionalText(id, "id");
@@ -60,31 +49,28 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     const protocol = check.textOrEmpty(options.protocol ?? "", "protocol");
     check.boolean(paused, "paused");
     const appData = check.appData<D>(options.appData);
-    const maxMessageSize = this.maxReceiveMessageSize;
+    const maxMessageSize = this.#maxMessageSize;
     if (maxMessageSize === undefined) throw notYet("produceData()");
     if (options.sctpStreamParameters) {
       logger.warn("produceData() | ignoring sctpStreamParameters: the transport is direct");
     }
-    const answer = this.call<{ id: number }>(
+    const { client } = this.#transport;
+    const answer = this.#transport.call<{ id: number }>(
       Method.TRANSPORT_PRODUCE_DATA,
       { label, protocol, paused },
     );
     const dataProducer = new DataProducerImpl<D>(
-      { link: this.link, engineId: answer.id, id, appData },
+      { client, engineId: answer.id, id, appData },
       { label, protocol, paused, maxMessageSize },
       this,
     );
     this.#dataProducers.add(dataProducer as DataProducerImpl);
     this.#known.set(dataProducer.id, dataProducer as DataProducerImpl);
-    this.#observer.safeEmit("newdataproducer", dataProducer as DataProducer);
     return dataProducer;
   }
 
-  async consumeData<D extends AppData = AppData>(
-    given: DataConsumerOptions<D>,
-  ): Promise<DataConsumer<D>> {
-    logger.debug("consumeData()");
-    this.assertOpen();
+  consume<D extends AppData>(given: DataConsumerOptions<D>): DataConsumerImpl<D> {
+    this.#transport.assertOpen();
     const options = check.fields(given, "options");
     const { dataProducerId, paused = false } = options;
     if (typeof dataProducerId !== "string" || dataProducerId === "") {
@@ -93,7 +79,7 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     check.boolean(paused, "paused");
     const subchannels = checkSubchannels(options.subchannels ?? [], "subchannels");
     const appData = check.appData<D>(options.appData);
-    if (this.maxReceiveMessageSize === undefined) throw notYet("consumeData()");
+    if (this.#maxMessageSize === undefined) throw notYet("consumeData()");
     const dataProducer = this.#known.get(dataProducerId);
     if (!dataProducer) {
       throw new NotFoundError(`DataProducer with id "${check.shown(dataProducerId)}" not found`);
@@ -102,34 +88,34 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     if ((ordered ?? maxPacketLifeTime ?? maxRetransmits) !== undefined) {
       logger.warn("consumeData() | ignoring ordered, maxPacketLifeTime and maxRetransmits");
     }
-    const answer = this.call<EngineDataConsumer>(
+    const { client } = this.#transport;
+    const { id, ...state } = this.#transport.call<EngineDataConsumer>(
       Method.TRANSPORT_CONSUME_DATA,
       { dataProducerId: dataProducer.engineId, paused, subchannels },
     );
     const { label, protocol } = dataProducer;
-    const { id, ...state } = answer;
     const dataConsumer = new DataConsumerImpl<D>(
-      { link: this.link, engineId: id, appData },
+      { client, engineId: id, appData },
       { dataProducerId, label, protocol, ...state },
       this,
     );
     this.#dataConsumers.add(dataConsumer as DataConsumerImpl);
-    this.#observer.safeEmit("newdataconsumer", dataConsumer as DataConsumer);
     return dataConsumer;
   }
 
-  /** @private For its data producers. */
+  /** For its data producers. */
   dataProducerClosed(dataProducer: DataProducerImpl): void {
     this.#dataProducers.delete(dataProducer);
     this.#known.delete(dataProducer.id);
   }
 
-  /** @private For its data consumers. */
+  /** For its data consumers. */
   dataConsumerClosed(dataConsumer: DataConsumerImpl): void {
     this.#dataConsumers.delete(dataConsumer);
   }
 
-  protected closeData(): void {
+  /** The transport has closed. */
+  close(): void {
     for (const dataProducer of this.#dataProducers) {
       this.#known.delete(dataProducer.id);
       dataProducer.transportClosed();
@@ -137,10 +123,6 @@ export abstract class DataTransport<Data extends AppData, E extends Events, O ex
     this.#dataProducers.clear();
     for (const dataConsumer of this.#dataConsumers) dataConsumer.transportClosed();
     this.#dataConsumers.clear();
-  }
-
-  get #observer(): EnhancedEventEmitter<TransportObserverEvents> {
-    return this.observer as unknown as EnhancedEventEmitter<TransportObserverEvents>;
   }
 }
 

@@ -1,17 +1,27 @@
-/** The functions and constants of the module itself; `mod.ts` exports them. */
-import { libraryPaths } from "../../ffi/library_path.ts";
-import metadata from "../../package.json" with { type: "json" };
-import type { AppData } from "../api/common.ts";
-import { EnhancedEventEmitter } from "../base/emitter.ts";
-import type { Observer, ObserverEvents } from "../api/index.ts";
-import { Logger } from "../base/logger.ts";
-import type { RouterRtpCapabilities } from "../api/rtp_parameters.ts";
-import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
-import * as utils from "../base/utils.ts";
-import { WorkerImpl } from "./worker.ts";
-import { WorkerPoolImpl } from "../pool/worker_pool.ts";
-import type { WorkerPool, WorkerPoolSettings } from "../api/worker_pool.ts";
-import type { Worker, WorkerSettings } from "../api/worker.ts";
+/** The face of the package: its functions and constants, and the names of the other faces. */
+import { libraryPaths } from "../ffi/library_path.ts";
+import metadata from "../package.json" with { type: "json" };
+import type { AppData } from "./api/common.ts";
+import { EnhancedEventEmitter } from "./base/emitter.ts";
+import type { Observer, ObserverEvents } from "./api/index.ts";
+import { Logger } from "./base/logger.ts";
+import type { RouterRtpCapabilities } from "./api/rtp_parameters.ts";
+import { supportedRtpCapabilities } from "./router/supported_rtp_capabilities.ts";
+import * as utils from "./base/utils.ts";
+import { WorkerImpl } from "./worker/worker.ts";
+import { WorkerPoolImpl } from "./pool/worker_pool.ts";
+import type { WorkerPool, WorkerPoolSettings } from "./api/worker_pool.ts";
+import type { Worker, WorkerSettings } from "./api/worker.ts";
+
+export * as errors from "./errors.ts";
+/** The event emitter of all entities, for applications that make their own. */
+export * as extras from "./extras.ts";
+export { setLogEventListeners } from "./base/logger.ts";
+/** The rules of who can receive what. */
+export * as ortc from "./ortc.ts";
+export { parseScalabilityMode } from "./media/scalability_modes.ts";
+/** All types of the API. */
+export type * as types from "./types.ts";
 
 const logger = new Logger();
 
