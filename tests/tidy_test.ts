@@ -140,6 +140,13 @@ const rules: Record<string, Rule> = {
       ? findings(withoutText(file), /[:<,|(&=]\s*any\b(?!\s*[:?=.])|\bas any\b|\bany(\[\]|[>,|&])/)
       : [],
 
+  // The API reads as a document: nothing in it depends on how it is implemented.
+  "imports of the API": (file) =>
+    file.path.startsWith("sfu/api/")
+      ? findings(file, /^(?!\s*\*).*\bfrom "(?!\.\/|node:)/)
+        .filter((line) => !/import type .* from "\.\.\/base\/emitter\.ts";$/.test(line))
+      : [],
+
   "default exports": (file) => isTypeScript(file) ? findings(file, /^export default\b/) : [],
 
   "file names": ({ path }) =>

@@ -37,7 +37,7 @@ export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   paused?: boolean;
   /** MID. Default: the transport counts 0, 1, 2… */
   mid?: string;
-  /** Layers to send when there is room. Default the highest. */
+  /** Layers to prefer. Ignored for SVC, all of whose layers are sent, and where there are none. */
   preferredLayers?: ConsumerLayers;
   /**
    * Whether to repair losses with NACK and RTX where both ends can. Default true for video and
@@ -150,7 +150,7 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   get paused(): boolean;
   /** Whether the producer is paused. */
   get producerPaused(): boolean;
-  /** 1 to 255; more is served first when bandwidth is short. */
+  /** 1 to 255, as `setPriority()` set it. */
   get priority(): number;
   /** How well streams arrive, from 0 to 10. */
   get score(): ConsumerScore;
@@ -180,13 +180,15 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   /** The endpoint gets packets again; video begins with a key frame. */
   resume(): Promise<void>;
   /**
-   * Has an effect with simulcast and SVC.
+   * Does nothing for a consumer whose stream has no layers.
    *
    * @throws TypeError No layers, or no whole numbers from 0 to 255.
+   * @throws UnsupportedError The consumer is of SVC, whose layers cannot be chosen.
    */
   setPreferredLayers({ spatialLayer, temporalLayer }: ConsumerLayers): Promise<void>;
   /**
-   * More is served first when bandwidth is short.
+   * The consumer with the higher priority is served first when bandwidth is short. Without effect
+   * while the engine has no bandwidth estimation: the priority is checked, kept and shown in dumps.
    *
    * @param priority 1 to 255.
    * @throws TypeError No whole number in that range.

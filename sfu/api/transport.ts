@@ -88,7 +88,7 @@ export type TransportTuple = {
 /** How far the SCTP association is. */
 export type SctpState = "new" | "connecting" | "connected" | "failed" | "closed";
 
-/** What a transport can trace. */
+/** What a transport can trace. Neither happens while the engine has no bandwidth estimation. */
 export type TransportTraceEventType = "probation" | "bwe";
 
 /** A trace event of a transport. */
@@ -170,23 +170,25 @@ export interface Transport<
   /**
    * Limits what the other end may send.
    *
-   * @param bitrate Bits per second; 0 lifts the limit.
-   * @throws TypeError No whole number. UnsupportedError The transport is direct.
+   * @param bitrate Bits per second; 0 lifts the limit. Fractions are rounded down.
+   * @throws TypeError Not a number in range. UnsupportedError The transport is direct.
    */
   setMaxIncomingBitrate(bitrate: number): Promise<void>;
   /**
-   * Limits what we send.
+   * Limits what we send. Without effect while the engine has no bandwidth estimation: the limit is
+   * checked, kept and shown in statistics.
    *
    * @param bitrate Bits per second, at least 30000; 0 lifts the limit.
-   * @throws TypeError No whole number, or less than the lower limit in force. UnsupportedError The
+   * @throws TypeError Not a number in range, or less than the lower limit in force. UnsupportedError The
    * transport is direct.
    */
   setMaxOutgoingBitrate(bitrate: number): Promise<void>;
   /**
-   * The bandwidth estimate does not go below this.
+   * The bandwidth estimate does not go below this. Without effect while the engine has no bandwidth
+   * estimation: the limit is checked, kept and shown in statistics.
    *
    * @param bitrate Bits per second, at least 30000; 0 lifts the limit.
-   * @throws TypeError No whole number, or more than the upper limit in force. UnsupportedError The
+   * @throws TypeError Not a number in range, or more than the upper limit in force. UnsupportedError The
    * transport is direct.
    */
   setMinOutgoingBitrate(bitrate: number): Promise<void>;
@@ -229,9 +231,9 @@ export interface Transport<
     options: DataConsumerOptions<DataConsumerAppData>,
   ): Promise<DataConsumer<DataConsumerAppData>>;
   /**
-   * Which `trace` events to emit; none turns them off.
+   * Chooses the `trace` events to emit; an empty list turns them off.
    *
-   * @throws TypeError No list of texts.
+   * @throws TypeError Not a list of strings.
    */
   enableTraceEvent(types?: TransportTraceEventType[]): Promise<void>;
 }

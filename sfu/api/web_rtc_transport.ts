@@ -52,7 +52,10 @@ type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
    * counts as the nearest of them; 0 for never. Default 30.
    */
   iceConsentTimeout?: number;
-  /** First bandwidth estimate, bits per second. Default 600000. */
+  /**
+   * First bandwidth estimate, bits per second. Default 600000. Without effect while the engine has no
+   * bandwidth estimation.
+   */
   initialAvailableOutgoingBitrate?: number;
   /** Default `{}`. */
   appData?: WebRtcTransportAppData;

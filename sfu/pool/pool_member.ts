@@ -51,7 +51,7 @@ export class PoolMember extends RouterImpl<AppData> {
     this.#whole.pipes.remove(producer);
   }
 
-  /** For its transports. */
+  /** @private For its transports. */
   consumerOpened(consumer: ConsumerImpl, producer: ProducerImpl): void {
     this.#whole.pipes.holdFor(consumer, producer);
   }
