@@ -13,6 +13,7 @@ import { WorkerPoolImpl } from "./pool/worker_pool.ts";
 import type { WorkerPool, WorkerPoolSettings } from "./api/worker_pool.ts";
 import type { Worker, WorkerSettings } from "./api/worker.ts";
 
+/** The errors that applications tell apart. */
 export * as errors from "./errors.ts";
 /** The event emitter of all entities, for applications that make their own. */
 export * as extras from "./extras.ts";

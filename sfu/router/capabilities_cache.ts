@@ -1,7 +1,7 @@
 /**
- * A room's endpoints have the same few sets of RTP capabilities, and each set is matched against
- * the same producers again and again. What a match gives is therefore kept, by the content of the
- * capabilities: a caller may change or reuse its objects as it likes.
+ * The endpoints of a room have the same few sets of RTP capabilities, and send the same few sets of
+ * codecs. The result of matching one with the other is kept, by the content of both: a caller may
+ * change or reuse its objects, and a new producer costs no match if another one sends the same.
  */
 import * as rules from "../ortc/consumer_parameters.ts";
 import { validateAndNormalizeRtpCapabilities } from "../ortc/rtp_capabilities.ts";
@@ -13,13 +13,16 @@ import type {
 } from "../api/rtp_parameters.ts";
 import * as utils from "../base/utils.ts";
 
-/** Sets of capabilities that are kept; one is a few kilobytes. The oldest makes room. */
+/** How many sets of capabilities are kept; one has a few kilobytes. The oldest makes room. */
 const setsMax = 128;
 
 /** Larger sets are not kept: no endpoint needs them. Characters of JSON; a browser's has 8,000. */
 const keyMax = 65_536;
 
-/** Results that are kept for one producer. The oldest makes room. */
+/** How many sets of codecs that producers send are kept. The oldest makes room. */
+const offersMax = 256;
+
+/** How many results are kept for one of them. The oldest makes room. */
 const resultsMax = 32;
 
 /** Capabilities that were checked. Shared: not to be changed. */
@@ -29,13 +32,22 @@ export interface CheckedCapabilities {
 
 const sets = new Map<string, CheckedCapabilities>();
 
-/** Whether the capabilities fit, and the consumer's parameters for each choice of options. */
+/** What a consumer's parameters have whoever the producer is: all but its CNAME and MSID. */
+type Template = Required<Pick<RtpParameters, "codecs" | "headerExtensions" | "encodings">>;
+
+/** Whether the capabilities fit, and the template for each choice of options. */
 interface Results {
   canConsume?: boolean;
-  parameters: Map<string, RtpParameters>;
+  templates: Map<string, Template>;
 }
 
-const results = new WeakMap<ProducerImpl, Map<CheckedCapabilities, Results>>();
+type Offer = Map<CheckedCapabilities, Results>;
+
+/** By the content of what producers send, SSRCs aside. */
+const offers = new Map<string, Offer>();
+
+/** The same by producer, so that its content is written as JSON once. */
+const offerOf = new WeakMap<ProducerImpl, Offer>();
 
 /**
  * Checks and completes capabilities of an endpoint. They are read as JSON, which is how they came
@@ -88,18 +100,26 @@ export function consumerParameters(
   pipe: boolean,
   enableRtx: boolean,
 ): RtpParameters {
-  const { parameters } = resultsFor(producer, checked);
+  const { templates } = resultsFor(producer, checked);
+  const consumableRtpParameters = producer.sharedConsumableRtpParameters;
   const key = `${pipe}${enableRtx}`;
-  const template = parameters.get(key);
-  if (template) return { ...template, encodings: renewSsrcs(template.encodings ?? []) };
-  const made = rules.getConsumerRtpParameters({
-    consumableRtpParameters: producer.sharedConsumableRtpParameters,
-    remoteRtpCapabilities: checked.rtpCapabilities,
-    pipe,
-    enableRtx,
-  });
-  parameters.set(key, made);
-  return { ...made };
+  let template = templates.get(key);
+  if (!template) {
+    const { codecs, headerExtensions = [], encodings = [] } = rules.getConsumerRtpParameters({
+      consumableRtpParameters,
+      remoteRtpCapabilities: checked.rtpCapabilities,
+      pipe,
+      enableRtx,
+    });
+    templates.set(key, template = { codecs, headerExtensions, encodings });
+  }
+  const { rtcp, msid } = consumableRtpParameters;
+  return {
+    ...template,
+    encodings: renewSsrcs(template.encodings),
+    rtcp: { ...rtcp },
+    ...(msid !== undefined && { msid }),
+  };
 }
 
 /** A run of SSRCs from a random start: first the media streams, then their RTX streams. */
@@ -113,10 +133,15 @@ function renewSsrcs(encodings: RtpEncodingParameters[]): RtpEncodingParameters[]
 }
 
 function resultsFor(producer: ProducerImpl, checked: CheckedCapabilities): Results {
-  let ofProducer = results.get(producer);
-  if (!ofProducer) results.set(producer, ofProducer = new Map());
-  return ofProducer.get(checked) ??
-    remember(ofProducer, checked, { parameters: new Map() }, resultsMax);
+  let offer = offerOf.get(producer);
+  if (!offer) offerOf.set(producer, offer = findOffer(producer.sharedConsumableRtpParameters));
+  return offer.get(checked) ?? remember(offer, checked, { templates: new Map() }, resultsMax);
+}
+
+function findOffer({ codecs, headerExtensions, encodings = [] }: RtpParameters): Offer {
+  const streams = encodings.map(({ ssrc: _ssrc, rtx: _rtx, ...rest }) => rest);
+  const key = JSON.stringify([codecs, headerExtensions, streams]);
+  return offers.get(key) ?? remember(offers, key, new Map(), offersMax);
 }
 
 /** Maps list their keys in the order of insertion, so the first one is the oldest. */
