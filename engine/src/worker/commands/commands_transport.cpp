@@ -49,15 +49,6 @@ Result<uint32_t> read_outgoing_bitrate(const Fields& request) {
   return bitrate;
 }
 
-Status set_outgoing_limits(Transport& transport, uint32_t min, uint32_t max) {
-  if (max != 0 && min > max) {
-    return invalid("bitrate: the minimum must not be greater than the maximum");
-  }
-  transport.max_outgoing_bitrate = max;
-  transport.min_outgoing_bitrate = min;
-  return ok();
-}
-
 }  // namespace
 
 Status set_max_incoming_bitrate(CommandContext& context, Transport& transport) {
@@ -70,13 +61,13 @@ Status set_max_incoming_bitrate(CommandContext& context, Transport& transport) {
 Status set_max_outgoing_bitrate(CommandContext& context, Transport& transport) {
   const auto max = read_outgoing_bitrate(context.request);
   if (!max) return max.error();
-  return set_outgoing_limits(transport, transport.min_outgoing_bitrate, *max);
+  return transport.set_max_outgoing_bitrate(*max);
 }
 
 Status set_min_outgoing_bitrate(CommandContext& context, Transport& transport) {
   const auto min = read_outgoing_bitrate(context.request);
   if (!min) return min.error();
-  return set_outgoing_limits(transport, *min, transport.max_outgoing_bitrate);
+  return transport.set_min_outgoing_bitrate(*min);
 }
 
 Status enable_trace(CommandContext& context, Transport& transport) {
@@ -88,7 +79,7 @@ Status enable_trace(CommandContext& context, Transport& transport) {
     types.emplace_back(type);
   });
   if (context.request.failed()) return context.request.error();
-  transport.trace_types = std::move(types);
+  transport.set_trace_types(std::move(types));
   return ok();
 }
 

@@ -58,7 +58,7 @@ void DataConsumer::send(Instant now, const DataMessage& message) {
   ++messages_;
   bytes_ += size;
   core.counters.add(Counter::messages_forwarded);
-  transport_.figures.other_sent.add(now, size);
+  transport_.note_other_sent(now, size);
 }
 
 void DataConsumer::note_delivered(size_t bytes) {

@@ -35,7 +35,7 @@ void DataProducer::set_paused(bool paused) {
 
 void DataProducer::receive(Instant now, const DataMessage& message) {
   Core& core = transport_.core();
-  transport_.figures.received.add(now, message.bytes.size());
+  transport_.note_received(now, message.bytes.size());
   if (message.bytes.size() > transport_.options().max_receive_message_size) {
     return core.counters.add(Counter::drop_direct_oversized);
   }

@@ -14,9 +14,8 @@ PlainTransport::PlainTransport(ObjectId id, Core& core, Router& router, PlainOpt
 PlainTransport::PlainTransport(ObjectId id, TransportType type, Core& core, Router& router,
                                PlainOptions options)
     : Transport(id, type, core, router), options_(std::move(options)) {
-  needs_srtp = options_.enable_srtp;
-  if (!needs_srtp) return;
-  output().require_keys();
+  if (!options_.enable_srtp) return;
+  require_srtp();
   make_local_keys();
 }
 
@@ -62,7 +61,7 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
   if (is_rtcp) {
     rtcp::CompoundReader reader(packet);
     if (!reader.next()) return false;
-  } else if (!rtp::RtpView::parse(packet, extension_ids)) {
+  } else if (!parse(packet)) {
     return false;
   }
   const Route route = core().sockets.route(path);
@@ -82,7 +81,7 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
 }
 
 void PlainTransport::update_connected() {
-  set_connected(output().is_open() && (!needs_srtp || srtp_in));
+  set_connected(output().is_open());
 }
 
 // ---- connect() ----------------------------------------------------------------------------------
@@ -136,15 +135,9 @@ Status PlainTransport::set_remote_keys(const Fields& request) {
     options_.profile = *profile;
     make_local_keys();
   }
-  const auto backend = core().options.cipher_backend;
-  auto in = srtp::SrtpInbound::make(*profile, master, backend);
-  auto out = srtp::SrtpOutbound::make(*profile, local_master_, backend);
+  const Status set = set_srtp_keys(*profile, master, local_master_);
   OPENSSL_cleanse(master.data(), master.size());
-  if (!in) return in.error();
-  if (!out) return out.error();
-  srtp_in.emplace(std::move(*in));
-  output().set_keys(std::move(*out));
-  return ok();
+  return set;
 }
 
 void PlainTransport::make_local_keys() {

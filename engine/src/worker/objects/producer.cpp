@@ -16,7 +16,7 @@ Producer::Producer(ObjectId id, Transport& transport)
              [](void* self, Instant now) { static_cast<Producer*>(self)->serve(now); }) {}
 
 Producer::~Producer() {
-  if (is_dirty) std::erase(transport_.core().dirty_producers, this);
+  if (dirty_) std::erase(transport_.core().dirty_producers, this);
 }
 
 Status Producer::open(media::ProducerOptions options) {
@@ -24,9 +24,7 @@ Status Producer::open(media::ProducerOptions options) {
   if (!created) return created.error();
   media_ = std::move(*created);
   media_->object = this;
-  if (auto added = transport_.listener.add(*media_, media_->rtp_parameters()); !added) return added;
-  transport_.add(*this);
-  return ok();
+  return transport_.add(*this);
 }
 
 void Producer::close() {
@@ -37,7 +35,7 @@ void Producer::close() {
     consumer.close();
     core.events.state(SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE, consumer_id);
   }
-  while (!observers.empty()) observers.back()->remove(*this);
+  while (!observers_.empty()) observers_.back()->remove(*this);
   transport_.remove(*this);
   core.events.forget(id());
   core.objects.destroy(id());
@@ -46,7 +44,7 @@ void Producer::close() {
 void Producer::pause(Instant now) {
   if (media_->is_paused()) return;
   media_->pause(now);
-  for (RtpObserver* observer : observers) observer->producer_paused(*this);
+  for (RtpObserver* observer : observers_) observer->producer_paused(*this);
   for (media::Consumer* consumer : media_->consumers()) {
     transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE, consumer->id());
   }
@@ -55,10 +53,22 @@ void Producer::pause(Instant now) {
 void Producer::resume(Instant now) {
   if (!media_->is_paused()) return;
   media_->resume(now);
-  for (RtpObserver* observer : observers) observer->producer_resumed(*this);
+  for (RtpObserver* observer : observers_) observer->producer_resumed(*this);
   for (media::Consumer* consumer : media_->consumers()) {
     transport_.core().events.state(SLUICE_EVENT_CONSUMER_PRODUCER_RESUME, consumer->id());
   }
+  serve(now);
+}
+
+void Producer::mark_dirty() {
+  if (dirty_) return;
+  dirty_ = true;
+  transport_.core().dirty_producers.push_back(this);
+}
+
+void Producer::end_turn(Instant now) {
+  media_->clear_batch();
+  dirty_ = false;
   serve(now);
 }
 

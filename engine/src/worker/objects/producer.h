@@ -30,23 +30,34 @@ class Producer final : public Object {
   // After any input: sends NACK, PLI and FIR that are due, reports changes, sets the timer.
   void serve(Instant now);
 
+  // It has packets of this turn: its consumers are served when the sockets were read.
+  void mark_dirty();
+  void end_turn(Instant now);  // Its consumers were served.
+
+  // Its extension ids contradict those of another producer of the transport: packets are parsed
+  // once more, with its own.
+  bool reparses() const { return reparses_; }
+  void set_reparses() { reparses_ = true; }
+
+  void add(RtpObserver& observer) { observers_.push_back(&observer); }
+  void remove(RtpObserver& observer) { std::erase(observers_, &observer); }
+  const std::vector<RtpObserver*>& observers() const { return observers_; }
+
   void write_dump(JsonWriter& out);
   void write_stats(JsonWriter& out);  // An array.
 
   Transport& transport() { return transport_; }
   media::Producer& media() { return *media_; }
 
-  std::vector<RtpObserver*> observers;  // Each adds and removes itself.
-  bool is_dirty = false;                // In Core::dirty_producers.
-  // Its extension ids contradict another producer's of the transport: parse once more with its own.
-  bool reparses = false;
-
  private:
   void report_events();
 
   Transport& transport_;
   std::unique_ptr<media::Producer> media_;
+  bool dirty_ = false;  // In Core::dirty_producers.
+  bool reparses_ = false;
   Timer timer_;
+  std::vector<RtpObserver*> observers_;
 };
 
 // The object that holds this part of media/.

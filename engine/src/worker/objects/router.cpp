@@ -11,8 +11,8 @@ namespace sluice::worker {
 
 void Router::close() {
   // Observers first: they need not hear of the producers that close.
-  while (!observers.empty()) observers.back()->close();
-  while (!transports.empty()) transports.back()->close();
+  while (!observers_.empty()) observers_.back()->close();
+  while (!transports_.empty()) transports_.back()->close();
   core_.events.forget(id());
   core_.objects.destroy(id());
 }
@@ -21,8 +21,8 @@ namespace {
 
 void write_data_maps(JsonWriter& out, const Router& router) {
   out.begin_array("mapDataProducerIdDataConsumerIds");
-  for (const Transport* transport : router.transports) {
-    for (const DataProducer* producer : transport->data_producers) {
+  for (const Transport* transport : router.transports()) {
+    for (const DataProducer* producer : transport->data_producers()) {
       out.begin_object();
       out.field("key", producer->id());
       out.begin_array("values");
@@ -33,8 +33,8 @@ void write_data_maps(JsonWriter& out, const Router& router) {
   }
   out.end_array();
   out.begin_array("mapDataConsumerIdDataProducerId");
-  for (const Transport* transport : router.transports) {
-    for (const DataConsumer* consumer : transport->data_consumers) {
+  for (const Transport* transport : router.transports()) {
+    for (const DataConsumer* consumer : transport->data_consumers()) {
       out.begin_object();
       out.field("key", consumer->id());
       out.field("value", consumer->producer_id());
@@ -50,14 +50,14 @@ void Router::write_dump(JsonWriter& out) const {
   out.begin_object();
   out.field("id", id());
   out.begin_array("transportIds");
-  for (const Transport* transport : transports) out.value(transport->id());
+  for (const Transport* transport : transports_) out.value(transport->id());
   out.end_array();
   out.begin_array("rtpObserverIds");
-  for (const RtpObserver* observer : observers) out.value(observer->id());
+  for (const RtpObserver* observer : observers_) out.value(observer->id());
   out.end_array();
   out.begin_array("mapProducerIdConsumerIds");
-  for (const Transport* transport : transports) {
-    for (const media::Producer* producer : transport->producers) {
+  for (const Transport* transport : transports_) {
+    for (const media::Producer* producer : transport->producers()) {
       out.begin_object();
       out.field("key", producer->id());
       out.begin_array("values");
@@ -68,8 +68,8 @@ void Router::write_dump(JsonWriter& out) const {
   }
   out.end_array();
   out.begin_array("mapConsumerIdProducerId");
-  for (const Transport* transport : transports) {
-    for (const media::Consumer* consumer : transport->consumers) {
+  for (const Transport* transport : transports_) {
+    for (const media::Consumer* consumer : transport->consumers()) {
       out.begin_object();
       out.field("key", consumer->id());
       out.field("value", consumer->producer().id());
@@ -78,12 +78,12 @@ void Router::write_dump(JsonWriter& out) const {
   }
   out.end_array();
   out.begin_array("mapProducerIdObserverIds");
-  for (const Transport* transport : transports) {
-    for (const media::Producer* producer : transport->producers) {
+  for (const Transport* transport : transports_) {
+    for (const media::Producer* producer : transport->producers()) {
       out.begin_object();
       out.field("key", producer->id());
       out.begin_array("values");
-      for (const RtpObserver* observer : object_of(*producer).observers) {
+      for (const RtpObserver* observer : object_of(*producer).observers()) {
         out.value(observer->id());
       }
       out.end_array();

@@ -18,10 +18,16 @@ class Router final : public Object {
   void close();  // Closes its transports and observers too, and destroys the router.
   void write_dump(JsonWriter& out) const;
 
-  std::vector<Transport*> transports;
-  std::vector<RtpObserver*> observers;
+  // Each transport and observer adds and removes itself.
+  void add(Transport& transport) { transports_.push_back(&transport); }
+  void remove(Transport& transport) { std::erase(transports_, &transport); }
+  void add(RtpObserver& observer) { observers_.push_back(&observer); }
+  void remove(RtpObserver& observer) { std::erase(observers_, &observer); }
+  const std::vector<Transport*>& transports() const { return transports_; }
 
  private:
+  std::vector<Transport*> transports_;
+  std::vector<RtpObserver*> observers_;
   Core& core_;
 };
 

@@ -14,13 +14,13 @@ RtpObserver::RtpObserver(ObjectId id, Core& core, Router& router, Media media)
       media_(std::move(media)),
       timer_(core.timers, this,
              [](void* self, Instant now) { static_cast<RtpObserver*>(self)->serve(now); }) {
-  router.observers.push_back(this);
+  router.add(*this);
   timer_.set(this->media().next_timeout());
 }
 
 void RtpObserver::close() {
   while (!producers_.empty()) remove(*producers_.back());
-  std::erase(router_.observers, this);
+  router_.remove(*this);
   core_.events.forget(id());
   core_.objects.destroy(id());
 }
@@ -44,14 +44,14 @@ Status RtpObserver::add(Producer& producer) {
   }
   media().add(producer.id(), source.watch_loudness(core_.now), source.is_paused());
   producers_.push_back(&producer);
-  producer.observers.push_back(this);
+  producer.add(*this);
   return ok();
 }
 
 void RtpObserver::remove(Producer& producer) {
   if (!media().remove(producer.id())) return;
   std::erase(producers_, &producer);
-  std::erase(producer.observers, this);
+  producer.remove(*this);
   producer.media().unwatch_loudness();
   timer_.set(media().next_timeout());
 }

@@ -9,65 +9,74 @@
 #include "worker/objects/data_consumer.h"
 #include "worker/objects/data_producer.h"
 #include "worker/objects/producer.h"
+#include "worker/path/drop_reason.h"
 
 namespace sluice::worker {
 
 Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router)
     : Object(kKind, id),
       output_(core.sockets, core.counters, id),
-      type_(type),
-      core_(core),
-      router_(router),
+      feedback_timer_(
+          core.timers, this,
+          [](void* self, Instant now) { static_cast<Transport*>(self)->serve_feedback(now); }),
       report_timer_(
           core.patient_timers, this,
           [](void* self, Instant now) { static_cast<Transport*>(self)->serve_reports(now); }),
-      feedback_timer_(core.timers, this, [](void* self, Instant now) {
-        static_cast<Transport*>(self)->serve_feedback(now);
-      }) {
-  router.transports.push_back(this);
+      type_(type),
+      core_(core),
+      router_(router) {
+  router.add(*this);
 }
 
 void Transport::close() {
-  // Consumers first: some may be of the producers below.
-  while (!consumers.empty()) object_of(*consumers.back()).close();
-  while (!producers.empty()) object_of(*producers.back()).close();
-  while (!data_consumers.empty()) data_consumers.back()->close();
-  while (!data_producers.empty()) data_producers.back()->close();
+  // Consumers first: some may consume the producers below.
+  while (!consumers_.empty()) object_of(*consumers_.back()).close();
+  while (!producers_.empty()) object_of(*producers_.back()).close();
+  while (!data_consumers_.empty()) data_consumers_.back()->close();
+  while (!data_producers_.empty()) data_producers_.back()->close();
   release();
-  std::erase(router_.transports, this);
+  router_.remove(*this);
   core_.events.forget(id());
   core_.objects.destroy(id());
 }
 
-void Transport::add(Producer& producer) {
-  producers.push_back(&producer.media());
+Status Transport::add(Producer& producer) {
+  if (auto added = listener_.add(producer.media(), producer.media().rtp_parameters()); !added) {
+    return added;
+  }
+  learn_extensions(producer);
+  producers_.push_back(&producer.media());
+  return ok();
+}
+
+void Transport::learn_extensions(Producer& producer) {
   const auto& parameters = producer.media().rtp_parameters();
   if (producer.media().extension_ids().id(rtp::ExtensionKind::transport_cc) != 0) {
     for (const auto& codec : parameters.codecs) {
-      answers_transport_cc |= codec.has_feedback("transport-cc");
+      answers_transport_cc_ |= codec.has_feedback("transport-cc");
     }
   }
-  // BUNDLE makes ids agree (RFC 8843, 9.1). Where a plain peer's do not, the first producer's count
-  // for finding the producer, and the others parse their packets again.
+  // With BUNDLE the ids of all producers agree (RFC 8843, 9.1). Where those of a plain peer do not,
+  // the first producer's ids serve to find the producer, and the others parse their packets again.
   for (const auto& extension : parameters.header_extensions) {
     if (!extension.kind) continue;
-    const uint8_t known_id = extension_ids.id(*extension.kind);
-    const uint8_t known_kind = extension_ids.kind_of[extension.id];
+    const uint8_t known_id = extension_ids_.id(*extension.kind);
+    const uint8_t known_kind = extension_ids_.kind_of[extension.id];
     if (known_id == 0 && known_kind == 0) {
-      extension_ids.set(*extension.kind, extension.id);
+      extension_ids_.set(*extension.kind, extension.id);
     } else if (known_id != extension.id) {
-      producer.reparses = true;
+      producer.set_reparses();
     }
   }
 }
 
 void Transport::remove(Producer& producer) {
-  listener.remove(producer.media());
-  std::erase(producers, &producer.media());
+  listener_.remove(producer.media());
+  std::erase(producers_, &producer.media());
 }
 
 void Transport::add(Consumer& consumer) {
-  consumers.push_back(&consumer.media());
+  consumers_.push_back(&consumer.media());
   for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
     if (encoding.ssrc) consumer_by_ssrc_[encoding.ssrc] = &consumer;
     if (encoding.rtx_ssrc) consumer_by_ssrc_[encoding.rtx_ssrc] = &consumer;
@@ -76,7 +85,7 @@ void Transport::add(Consumer& consumer) {
 }
 
 void Transport::remove(Consumer& consumer) {
-  std::erase(consumers, &consumer.media());
+  std::erase(consumers_, &consumer.media());
   for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
     consumer_by_ssrc_.erase(encoding.ssrc);
     consumer_by_ssrc_.erase(encoding.rtx_ssrc);
@@ -97,19 +106,19 @@ void erase_from(std::vector<T*>& list, T& item) {
 }  // namespace
 
 void Transport::add(DataProducer& producer) {
-  data_producers.push_back(&producer);
+  data_producers_.push_back(&producer);
 }
 
 void Transport::remove(DataProducer& producer) {
-  erase_from(data_producers, producer);
+  erase_from(data_producers_, producer);
 }
 
 void Transport::add(DataConsumer& consumer) {
-  data_consumers.push_back(&consumer);
+  data_consumers_.push_back(&consumer);
 }
 
 void Transport::remove(DataConsumer& consumer) {
-  erase_from(data_consumers, consumer);
+  erase_from(data_consumers_, consumer);
 }
 
 Consumer* Transport::consumer_of(uint32_t ssrc) const {
@@ -126,7 +135,7 @@ void Transport::set_connected(bool connected) {
   } else {
     schedule_.stop();
   }
-  for (media::Consumer* consumer : consumers) {
+  for (media::Consumer* consumer : consumers_) {
     if (connected) {
       consumer->transport_connected(core_.now);
       object_of(*consumer).producer().serve(core_.now);  // It may want a key frame.
@@ -135,6 +144,48 @@ void Transport::set_connected(bool connected) {
     }
   }
   set_timers();
+}
+
+void Transport::require_srtp() {
+  requires_srtp_ = true;
+  output_.require_keys();
+}
+
+Status Transport::set_srtp_keys(srtp::SrtpProfile profile, Bytes inbound, Bytes outbound) {
+  const auto backend = core_.options.cipher_backend;
+  auto in = srtp::SrtpInbound::make(profile, inbound, backend);
+  if (!in) return in.error();
+  auto out = srtp::SrtpOutbound::make(profile, outbound, backend);
+  if (!out) return out.error();
+  srtp_in_.emplace(std::move(*in));
+  output_.set_keys(std::move(*out));
+  return ok();
+}
+
+std::optional<Counter> Transport::unprotect(PacketHead& slot, bool is_rtcp) {
+  if (!srtp_in_) return requires_srtp_ ? std::optional(Counter::drop_no_keys) : std::nullopt;
+  const MutableBytes bytes(slot.data, slot.size);
+  const auto size = is_rtcp ? srtp_in_->unprotect_rtcp(bytes) : srtp_in_->unprotect_rtp(bytes);
+  if (!size) return reason_of(srtp_in_->refusal());
+  slot.size = static_cast<uint16_t>(*size);
+  return std::nullopt;
+}
+
+Status Transport::set_outgoing_limits(uint32_t min, uint32_t max) {
+  if (max != 0 && min > max) {
+    return invalid("bitrate: the minimum must not be greater than the maximum");
+  }
+  min_outgoing_bitrate_ = min;
+  max_outgoing_bitrate_ = max;
+  return ok();
+}
+
+Status Transport::set_max_outgoing_bitrate(uint32_t bitrate) {
+  return set_outgoing_limits(min_outgoing_bitrate_, bitrate);
+}
+
+Status Transport::set_min_outgoing_bitrate(uint32_t bitrate) {
+  return set_outgoing_limits(bitrate, max_outgoing_bitrate_);
 }
 
 void Transport::set_max_incoming_bitrate(Instant now, uint32_t bitrate) {
@@ -185,7 +236,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
   std::visit(
       Overloaded{
           [&](const rtcp::SenderReport& report) {
-            for (media::Producer* producer : producers) {
+            for (media::Producer* producer : producers_) {
               if (producer->handle_sender_report(now, core_.ntp(), report)) {
                 object_of(*producer).serve(now);
                 break;
@@ -196,14 +247,14 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::ReceiverReport& report) { handle_receiver_blocks(now, report.blocks); },
           [&](const rtcp::ExtendedReport& report) {
             if (report.reference_time) {
-              for (media::Consumer* consumer : consumers) {
+              for (media::Consumer* consumer : consumers_) {
                 consumer->handle_reference_time(now, *report.reference_time);
               }
             }
-            // All blocks answer the one reference time that we send; the first that does counts.
+            // All blocks answer the same reference time of ours; the first one counts.
             for (size_t i = 0; i < report.dlrr.size(); ++i) {
               if (report.dlrr[i].last_rr == 0) continue;
-              for (media::Producer* producer : producers) {
+              for (media::Producer* producer : producers_) {
                 producer->handle_dlrr(core_.ntp(), report.dlrr[i]);
               }
               break;
@@ -221,7 +272,7 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
             for (size_t i = 0; i < fir.size(); ++i) ask_key_frame(fir[i].ssrc, true);
           },
           [&](const rtcp::TransportFeedback& feedback) {
-            egress.transport_cc.handle_feedback(now, feedback);
+            egress_.transport_cc.handle_feedback(now, feedback);
           },
           [](const auto&) {},  // SDES, BYE and REMB change nothing.
       },
@@ -229,12 +280,12 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
 }
 
 void Transport::send_rtcp(Bytes plain) {
-  if (const size_t size = output_.send_rtcp(plain)) figures.other_sent.add(core_.now, size);
+  if (const size_t size = output_.send_rtcp(plain)) figures_.other_sent.add(core_.now, size);
 }
 
 void Transport::send_resends(Instant now, media::Consumer& consumer) {
   if (!output_.is_open() || !consumer.has_resends()) return;
-  egress.set_time(now);
+  media::Egress& egress = egress_at(now);
   for (;;) {
     const MutableBytes slot = output_.reserve(kLargestRoom);
     if (slot.empty()) return output_.note_no_room();  // The rest waits for the next time.
@@ -248,23 +299,23 @@ void Transport::send_resends(Instant now, media::Consumer& consumer) {
     }
     output_.commit(consumer.id(), size);
     core_.counters.add(Counter::packets_resent);
-    figures.rtx_sent.add(now, size);
+    figures_.rtx_sent.add(now, size);
   }
 }
 
 void Transport::serve_reports(Instant now) {
   std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
   if (schedule_.poll(now, core_.random)) {
-    media::RtcpReports reports(now, core_.ntp(), producers, consumers);
+    media::RtcpReports reports(now, core_.ntp(), producers_, consumers_);
     while (const size_t bytes = reports.next(buffer)) send_rtcp(Bytes(buffer).first(bytes));
-    for (media::Producer* producer : producers) {
+    for (media::Producer* producer : producers_) {
       object_of(*producer).serve(now);
     }
   }
   if (remb_.next_timeout() <= now) {
     std::array<uint32_t, media::RembLimiter::kSsrcsMax> ssrcs;
     size_t size = 0;
-    for (media::Producer* producer : producers) {
+    for (media::Producer* producer : producers_) {
       for (size_t i = 0; i < producer->encodings() && size < ssrcs.size(); ++i) {
         if (const auto* stream = producer->stream(i)) ssrcs[size++] = stream->params().ssrc;
       }
@@ -277,21 +328,21 @@ void Transport::serve_reports(Instant now) {
 
 void Transport::serve_feedback(Instant now) {
   std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
-  while (const size_t bytes = arrivals.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
+  while (const size_t bytes = arrivals_.poll(now, buffer)) send_rtcp(Bytes(buffer).first(bytes));
   set_timers();
 }
 
 void Transport::set_timers() {
   report_timer_.set(connected_ ? std::min(schedule_.next_timeout(), remb_.next_timeout()) : kNever);
-  feedback_timer_.set(connected_ ? arrivals.next_timeout() : kNever);
+  feedback_timer_.set(connected_ ? arrivals_.next_timeout() : kNever);
 }
 
 void Transport::note_arrival(Instant now, const rtp::RtpView& view) {
-  if (!answers_transport_cc) return;
+  if (!answers_transport_cc_) return;
   const auto sequence = rtp::parse_transport_cc(view.extension(rtp::ExtensionKind::transport_cc));
   if (!sequence) return;
-  arrivals.handle_packet(now, *sequence, view.ssrc());
-  feedback_timer_.set_sooner(arrivals.next_timeout());
+  arrivals_.handle_packet(now, *sequence, view.ssrc());
+  feedback_timer_.set_sooner(arrivals_.next_timeout());
 }
 
 }  // namespace sluice::worker

@@ -40,14 +40,14 @@ void write_traffic(JsonWriter& out, std::string_view bytes_name, std::string_vie
 void Transport::write_base_dump(JsonWriter& out) const {
   out.field("id", id());
   out.begin_array("producerIds");
-  for (const media::Producer* producer : producers) out.value(producer->id());
+  for (const media::Producer* producer : producers_) out.value(producer->id());
   out.end_array();
   out.begin_array("consumerIds");
-  for (const media::Consumer* consumer : consumers) out.value(consumer->id());
+  for (const media::Consumer* consumer : consumers_) out.value(consumer->id());
   out.end_array();
   const auto consumer_ssrcs = [&](std::string_view name, auto ssrc_of) {
     out.begin_array(name);
-    for (const media::Consumer* consumer : consumers) {
+    for (const media::Consumer* consumer : consumers_) {
       for (const auto& encoding : consumer->rtp_parameters().encodings) {
         if (ssrc_of(encoding) == 0) continue;
         out.begin_object();
@@ -62,22 +62,22 @@ void Transport::write_base_dump(JsonWriter& out) const {
   consumer_ssrcs("mapRtxSsrcConsumerId", [](const auto& encoding) { return encoding.rtx_ssrc; });
   out.begin_object("recvRtpHeaderExtensions");
   for (const auto& [kind, name] : kShownExtensions) {
-    if (extension_ids.id(kind) != 0) out.field(name, extension_ids.id(kind));
+    if (extension_ids_.id(kind) != 0) out.field(name, extension_ids_.id(kind));
   }
   out.end_object();
   out.begin_object("rtpListener");
-  write_table(out, "ssrcTable", listener.ssrcs());
-  write_table(out, "midTable", listener.mids());
-  write_table(out, "ridTable", listener.rids());
+  write_table(out, "ssrcTable", listener_.ssrcs());
+  write_table(out, "midTable", listener_.mids());
+  write_table(out, "ridTable", listener_.rids());
   out.end_object();
   out.begin_array("dataProducerIds");
-  for (const DataProducer* producer : data_producers) out.value(producer->id());
+  for (const DataProducer* producer : data_producers_) out.value(producer->id());
   out.end_array();
   out.begin_array("dataConsumerIds");
-  for (const DataConsumer* consumer : data_consumers) out.value(consumer->id());
+  for (const DataConsumer* consumer : data_consumers_) out.value(consumer->id());
   out.end_array();
   out.begin_array("traceEventTypes");
-  for (const std::string& type : trace_types) out.value(type);
+  for (const std::string& type : trace_types_) out.value(type);
   out.end_array();
 }
 
@@ -86,26 +86,27 @@ void Transport::write_base_stats(JsonWriter& out, const char* type_name) {
   out.field("type", type_name);
   out.field("transportId", id());
   out.field("timestamp", core_.wall_ms());
-  write_traffic(out, "bytesReceived", "recvBitrate", now, figures.received);
+  write_traffic(out, "bytesReceived", "recvBitrate", now, figures_.received);
   out.field("bytesSent",
-            figures.rtp_sent.bytes + figures.rtx_sent.bytes + figures.other_sent.bytes);
-  out.field("sendBitrate", figures.rtp_sent.rate.bitrate(now) + figures.rtx_sent.rate.bitrate(now) +
-                               figures.other_sent.rate.bitrate(now));
-  write_traffic(out, "rtpBytesReceived", "rtpRecvBitrate", now, figures.rtp_received);
-  write_traffic(out, "rtpBytesSent", "rtpSendBitrate", now, figures.rtp_sent);
-  write_traffic(out, "rtxBytesReceived", "rtxRecvBitrate", now, figures.rtx_received);
-  write_traffic(out, "rtxBytesSent", "rtxSendBitrate", now, figures.rtx_sent);
+            figures_.rtp_sent.bytes + figures_.rtx_sent.bytes + figures_.other_sent.bytes);
+  out.field("sendBitrate", figures_.rtp_sent.rate.bitrate(now) +
+                               figures_.rtx_sent.rate.bitrate(now) +
+                               figures_.other_sent.rate.bitrate(now));
+  write_traffic(out, "rtpBytesReceived", "rtpRecvBitrate", now, figures_.rtp_received);
+  write_traffic(out, "rtpBytesSent", "rtpSendBitrate", now, figures_.rtp_sent);
+  write_traffic(out, "rtxBytesReceived", "rtxRecvBitrate", now, figures_.rtx_received);
+  write_traffic(out, "rtxBytesSent", "rtxSendBitrate", now, figures_.rtx_sent);
   out.field("probationBytesSent", 0u);
   out.field("probationSendBitrate", 0u);
   if (remb_.limit() != 0) out.field("maxIncomingBitrate", remb_.limit());
-  if (max_outgoing_bitrate != 0) out.field("maxOutgoingBitrate", max_outgoing_bitrate);
-  if (min_outgoing_bitrate != 0) out.field("minOutgoingBitrate", min_outgoing_bitrate);
-  const auto& arrived = arrivals.loss();
+  if (max_outgoing_bitrate_ != 0) out.field("maxOutgoingBitrate", max_outgoing_bitrate_);
+  if (min_outgoing_bitrate_ != 0) out.field("minOutgoingBitrate", min_outgoing_bitrate_);
+  const auto& arrived = arrivals_.loss();
   if (arrived.expected != 0) {
     out.field("rtpPacketLossReceived",
               1.0 - static_cast<double>(arrived.received) / static_cast<double>(arrived.expected));
   }
-  const auto& sent = egress.transport_cc.figures();
+  const auto& sent = egress_.transport_cc.figures();
   if (sent.received + sent.lost != 0) out.field("rtpPacketLossSent", sent.loss);
 }
 

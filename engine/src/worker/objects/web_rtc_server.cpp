@@ -46,7 +46,7 @@ WebRtcServer::~WebRtcServer() {
 }
 
 void WebRtcServer::close() {
-  while (!transports.empty()) transports.back()->close();
+  while (!transports_.empty()) transports_.back()->close();
   close_listening(core_, listening_);
   core_.objects.destroy(id());
 }
@@ -68,7 +68,7 @@ void WebRtcServer::write_dump(JsonWriter& out) const {
   sockets("udpSockets", Protocol::udp);
   sockets("tcpServers", Protocol::tcp);
   out.begin_array("webRtcTransportIds");
-  for (const WebRtcTransport* transport : transports) out.value(transport->id());
+  for (const WebRtcTransport* transport : transports_) out.value(transport->id());
   out.end_array();
   out.begin_array("localIceUsernameFragments");
   for (const auto& [ufrag, transport] : core_.ufrags) {

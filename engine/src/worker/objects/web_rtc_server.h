@@ -25,12 +25,15 @@ class WebRtcServer final : public Object {
 
   const std::vector<Listening>& listening() const { return listening_; }
   PortMember* member() const { return member_.get(); }
-  std::vector<WebRtcTransport*> transports;
+  // Each transport adds and removes itself.
+  void add(WebRtcTransport& transport) { transports_.push_back(&transport); }
+  void remove(WebRtcTransport& transport) { std::erase(transports_, &transport); }
 
  private:
   Core& core_;
   std::unique_ptr<PortMember> member_;  // Of ports that other workers listen on too.
   std::vector<Listening> listening_;
+  std::vector<WebRtcTransport*> transports_;
 };
 
 // Closes a connection, whoever it served.

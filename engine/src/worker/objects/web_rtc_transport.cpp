@@ -31,10 +31,9 @@ WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtc
         self.dtls_.handle_timeout(now);
         self.serve_dtls();
       }) {
-  needs_srtp = true;
-  output().require_keys();
+  require_srtp();
   core.ufrags[ice_.credentials().ufrag] = this;
-  if (options_.server) options_.server->transports.push_back(this);
+  if (options_.server) options_.server->add(*this);
 }
 
 Status WebRtcTransport::open() {
@@ -68,7 +67,7 @@ void WebRtcTransport::release() {
   }
   core().ufrags.erase(ice_.credentials().ufrag);
   core().ufrags.erase(ice_.old_credentials().ufrag);
-  if (options_.server) std::erase(options_.server->transports, this);
+  if (options_.server) options_.server->remove(*this);
   close_listening(core(), listening_);
 }
 
@@ -97,7 +96,7 @@ void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, 
   switch (ice_.handle_stun(now, message, path, out)) {
     case ice::IceLite::Verdict::accepted:
       if (path.protocol == Protocol::tcp) core().sockets.validate(path.socket);
-      figures.received.add(now, message.size());
+      note_received(now, message.size());
       break;
     case ice::IceLite::Verdict::repeated:
       core().counters.add(Counter::drop_stun_repeated);
@@ -108,7 +107,7 @@ void WebRtcTransport::handle_stun(Instant now, const ice::StunMessage& message, 
   }
   if (!out.answer().empty()) {
     core().sockets.send(out.answer(), core().sockets.route(path));
-    figures.other_sent.add(now, out.answer().size());
+    note_other_sent(now, out.answer().size());
   }
   apply(out);
 }
@@ -268,7 +267,7 @@ void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path)
 // True when the peer's application has said something.
 bool WebRtcTransport::serve_dtls() {
   while (const auto datagram = dtls_.poll_output()) {
-    figures.other_sent.add(core().now, output().send_datagram(*datagram));
+    note_other_sent(core().now, output().send_datagram(*datagram));
   }
   bool heard = false;
   while (dtls_.poll_application_data()) heard = true;
@@ -281,13 +280,7 @@ void WebRtcTransport::follow_dtls_state() {
   if (dtls_.state() == dtls_state_) return;
   dtls_state_ = dtls_.state();
   if (auto keys = dtls_.take_srtp_keys()) {
-    const auto backend = core().options.cipher_backend;
-    auto in = srtp::SrtpInbound::make(keys->profile, keys->inbound, backend);
-    auto out = srtp::SrtpOutbound::make(keys->profile, keys->outbound, backend);
-    if (in && out) {
-      srtp_in.emplace(std::move(*in));
-      output().set_keys(std::move(*out));
-    } else {
+    if (!set_srtp_keys(keys->profile, keys->inbound, keys->outbound)) {
       core().events.log(LogLevel::error, "srtp", "keys of the DTLS session were refused");
     }
   }

@@ -54,7 +54,7 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   }
   if (!transport) return drop(Counter::drop_unknown_path);
   transport->prefetch_receiving();
-  transport->figures.received.add(now, packet->size);
+  transport->note_received(now, packet->size);
 
   if (kind == rtp::PacketClass::dtls) return transport->handle_dtls(now, packet->bytes(), path);
 
@@ -100,7 +100,7 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
   const bool is_rtcp = kind == rtp::PacketClass::rtcp;
   if (!is_rtcp && kind != rtp::PacketClass::rtp) return drop(Counter::drop_unknown_class);
   if (!transport.accepts(path, is_rtcp, socket.is_rtcp)) return drop(Counter::drop_wrong_peer);
-  transport.figures.received.add(now, packet->size);
+  transport.note_received(now, packet->size);
 
   if (!unprotect(transport, *packet.get(), is_rtcp)) return;
   // With comedia the first packet that proves to be what it seems fixes the peer's address.
@@ -118,14 +118,14 @@ void PacketPath::receive_links(Instant now) {
     if (received.item.kind == LinkItem::Kind::rtcp) {
       return transport.handle_rtcp(now, received.slot->bytes());
     }
-    transport.figures.received.add(now, received.slot->size);
-    transport.figures.rtp_received.add(now, received.slot->size);
-    media::Producer* found = transport.listener.find_ssrc(received.item.ssrc);
+    transport.note_received(now, received.slot->size);
+    transport.note_rtp_received(now, received.slot->size, false);
+    media::Producer* found = transport.find_producer(received.item.ssrc);
     if (!found) return drop(Counter::drop_unknown_ssrc);
     received.item.packet.slot = std::move(received.slot);
     const auto result = found->receive_linked(now, received.item.ssrc, received.item.packet,
                                               received.item.extension_ids);
-    mark_dirty(object_of(*found));
+    object_of(*found).mark_dirty();
     if (media::is_taken(result)) return core_.counters.add(Counter::packets_received);
     drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
                                                 : Counter::drop_producer_refused);
@@ -152,7 +152,7 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
   if (record.type == SLUICE_DIRECT_RTCP) {
     auto* transport = core_.objects.find<Transport>(record.target);
     if (!transport) return drop(Counter::drop_direct_unknown);
-    transport->figures.received.add(now, record.payload.size());
+    transport->note_received(now, record.payload.size());
     return transport->handle_rtcp(now, record.payload);
   }
   if (record.type == SLUICE_DIRECT_MESSAGE || record.type == SLUICE_DIRECT_MESSAGE_TO) {
@@ -166,35 +166,29 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
   std::copy(record.payload.begin(), record.payload.end(), packet->data);
   packet->size = static_cast<uint16_t>(record.payload.size());
   Transport& transport = producer->transport();
-  transport.figures.received.add(now, packet->size);
+  transport.note_received(now, packet->size);
   on_rtp(now, transport, packet);
 }
 
 // ---- Opening ------------------------------------------------------------------------------------
 
 bool PacketPath::unprotect(Transport& transport, PacketHead& slot, bool is_rtcp) {
-  if (!transport.srtp_in) {
-    if (transport.needs_srtp) drop(Counter::drop_no_keys);
-    return !transport.needs_srtp;
-  }
-  auto& srtp = *transport.srtp_in;
-  const MutableBytes bytes(slot.data, slot.size);
-  const auto size = is_rtcp ? srtp.unprotect_rtcp(bytes) : srtp.unprotect_rtp(bytes);
-  if (size) {
-    slot.size = static_cast<uint16_t>(*size);
+  const auto reason = transport.unprotect(slot, is_rtcp);
+  if (!reason) [[likely]]
     return true;
+  if (!is_rtcp && *reason != Counter::drop_no_keys) {
+    log_drop("srtp", "a packet could not be opened", slot.bytes());
   }
-  if (!is_rtcp) log_drop("srtp", "a packet could not be opened", slot.bytes());
-  drop(reason_of(srtp.refusal()));
+  drop(*reason);
   return false;
 }
 
 // ---- To the producer ----------------------------------------------------------------------------
 
 void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& packet) {
-  auto view = rtp::RtpView::parse(packet->bytes(), transport.extension_ids);
+  auto view = transport.parse(packet->bytes());
   if (!view) return drop(Counter::drop_rtp_malformed);
-  media::Producer* found = transport.listener.find(*view);
+  media::Producer* found = transport.find_producer(*view);
   if (!found) {
     // Feedback reports every packet that arrived, or the sender would take the others for lost.
     transport.note_arrival(now, *view);
@@ -202,7 +196,7 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
     return drop(Counter::drop_unknown_ssrc);
   }
   Producer& producer = object_of(*found);
-  if (producer.reparses) {
+  if (producer.reparses()) {
     view = rtp::RtpView::parse(packet->bytes(), found->extension_ids());
     if (!view) return drop(Counter::drop_rtp_malformed);
   }
@@ -218,17 +212,11 @@ void PacketPath::on_rtp(Instant now, Transport& transport, const PacketRef& pack
   const bool taken = media::is_taken(result);
   const bool is_rtx =
       result == media::ReceiveResult::rtx_padding || (taken && found->batch().back().came_by_rtx);
-  (is_rtx ? transport.figures.rtx_received : transport.figures.rtp_received).add(now, packet->size);
+  transport.note_rtp_received(now, packet->size, is_rtx);
 
-  mark_dirty(producer);
+  producer.mark_dirty();
   if (taken) return core_.counters.add(Counter::packets_received);
   drop(reason_of(result));
-}
-
-void PacketPath::mark_dirty(Producer& producer) {
-  if (producer.is_dirty) return;
-  producer.is_dirty = true;
-  core_.dirty_producers.push_back(&producer);
 }
 
 // ---- To the consumers: one after the other, each with all packets of the turn -------------------
@@ -265,9 +253,7 @@ void PacketPath::forward(Instant now) {
       prefetch_ahead(consumers, i);
       serve_consumer(now, *consumers[i]);
     }
-    producer->media().clear_batch();
-    producer->is_dirty = false;
-    producer->serve(now);
+    producer->end_turn(now);
   }
   core_.dirty_producers.clear();
 }
@@ -278,7 +264,7 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
   if (!output.is_open()) return;
   if (LinkEnd* link = output.link()) return lend(now, consumer, transport, *link);
 
-  transport.egress.set_time(now);
+  media::Egress& egress = transport.egress_at(now);
   size_t packets = 0;
   size_t bytes = 0;
   for (const media::ReceivedPacket& packet : consumer.producer().batch()) {
@@ -288,7 +274,7 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
       continue;
     }
     Bytes payload;
-    const size_t header = consumer.write(now, packet, transport.egress, slot, &payload);
+    const size_t header = consumer.write(now, packet, egress, slot, &payload);
     if (header == 0) continue;
     const size_t size = output.seal(slot, header, payload);
     if (size == 0) {
@@ -301,7 +287,7 @@ void PacketPath::serve_consumer(Instant now, media::Consumer& consumer) {
   }
   if (packets != 0) {
     core_.counters.add(Counter::packets_forwarded, packets);
-    transport.figures.rtp_sent.add(now, bytes);
+    transport.note_rtp_sent(now, bytes);
   }
   if (consumer.has_resends()) transport.send_resends(now, consumer);
 }
@@ -317,7 +303,7 @@ void PacketPath::lend(Instant now, media::Consumer& consumer, Transport& transpo
       continue;
     }
     core_.counters.add(Counter::packets_forwarded);
-    transport.figures.rtp_sent.add(now, packet.slot->size);
+    transport.note_rtp_sent(now, packet.slot->size);
   }
 }
 

@@ -57,7 +57,6 @@ class PacketPath {
   void on_direct(Instant now, const DirectReader::Record& record);
   bool unprotect(Transport& transport, PacketHead& slot, bool is_rtcp);
   void on_rtp(Instant now, Transport& transport, const PacketRef& packet);
-  void mark_dirty(Producer& producer);
   void serve_consumer(Instant now, media::Consumer& consumer);
   void lend(Instant now, media::Consumer& consumer, Transport& transport, LinkEnd& link);
   void drop(Counter reason) { core_.counters.add(reason); }
