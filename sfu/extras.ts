@@ -1,3 +1,3 @@
-/** What applications may use of our own tools: `import { extras } from "sluice"`. */
+/** Our own helpers that applications may use: `import { extras } from "sluice"`. */
 
 export { EnhancedEventEmitter, enhancedOnce } from "./base/emitter.ts";

@@ -1,4 +1,4 @@
-/** The face of the package: its functions and constants, and the names of the other faces. */
+/** The package's main module: functions, constants, and the namespaces of the other modules. */
 import { libraryPaths } from "../ffi/library_path.ts";
 import metadata from "../package.json" with { type: "json" };
 import type { AppData } from "./api/common.ts";
@@ -18,7 +18,7 @@ export * as errors from "./errors.ts";
 /** The event emitter of all entities, for applications that make their own. */
 export * as extras from "./extras.ts";
 export { setLogEventListeners } from "./base/logger.ts";
-/** The rules of who can receive what. */
+/** The rules that decide who can receive what. */
 export * as ortc from "./ortc.ts";
 export { parseScalabilityMode } from "./media/scalability_modes.ts";
 /** All types of the API. */
@@ -36,8 +36,8 @@ export const workerBin: string = libraryPaths()[0] ?? "";
 export const observer: Observer = new EnhancedEventEmitter<ObserverEvents>();
 
 /**
- * Starts a worker: one engine thread with an event loop of its own, sockets and memory. Make about
- * one for each core that media may use. An open worker keeps the process alive.
+ * Starts a worker: an engine thread with its own event loop, sockets and memory. Make about one per
+ * core that media may use. An open worker keeps the process alive.
  *
  * @param settings See {@linkcode WorkerSettings}; all of them have defaults.
  * @throws TypeError A wrong setting; the text names it.
@@ -53,10 +53,10 @@ export async function createWorker<Data extends AppData = AppData>(
 }
 
 /**
- * Starts workers that act as one: a router of the pool has its transports on all of them, so that a
- * room may be larger than a core. An open pool keeps the process alive. Beyond mediasoup.
+ * Starts workers that act as one: a router of the pool spreads its transports over them, so that a
+ * room may need more than one core. An open pool keeps the process alive. mediasoup has no pools.
  *
- * @param settings See {@linkcode WorkerPoolSettings}; those of a worker hold for each.
+ * @param settings See {@linkcode WorkerPoolSettings}; the settings of a worker apply to each of them.
  * @throws TypeError A wrong setting; the text names it.
  * @throws Error The engine's library is not found, or a thread cannot be started.
  */
@@ -69,7 +69,7 @@ export async function createWorkerPool<Data extends AppData = AppData>(
   return pool;
 }
 
-/** All codecs and header extensions that a router can have: a copy, the caller's own. */
+/** All codecs and header extensions that a router can have, as a copy that the caller may change. */
 export function getSupportedRtpCapabilities(): RouterRtpCapabilities {
   return utils.clone(supportedRtpCapabilities);
 }

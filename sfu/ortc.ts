@@ -1,7 +1,7 @@
 /**
- * The rules of who can receive what: from capabilities of endpoints and parameters of producers to
- * parameters of consumers. Everything here is a function of its arguments, except that SSRCs are
- * random.
+ * The rules that decide who can receive what: they turn the capabilities of endpoints and the
+ * parameters of producers into the parameters of consumers. All of them are pure functions, except
+ * that SSRCs are random.
  */
 
 export {

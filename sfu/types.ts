@@ -1,4 +1,4 @@
-/** All types of the API under one roof: `import type { types } from "sluice"`. */
+/** All types of the API in one place: `import type { types } from "sluice"`. */
 
 export type * from "./api/active_speaker_observer.ts";
 export type * from "./api/audio_level_observer.ts";

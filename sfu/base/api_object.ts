@@ -1,4 +1,4 @@
-/** What all objects of the API share: application data, a closed flag and an observer. */
+/** The base of all objects of the API: application data, a closed flag and an observer. */
 import * as check from "./check.ts";
 import { mark } from "./copies.ts";
 import type { AppData } from "../api/common.ts";
@@ -12,7 +12,7 @@ export interface Emits<E extends Events, O extends Events> {
 }
 
 /**
- * The base of every entity and of what spans several workers. A subclass closes itself with
+ * The base of every entity and of objects that span several workers. A subclass closes itself with
  * {@linkcode markClosed} and then tells its children, its parent and its listeners.
  */
 export abstract class ApiObject<Data extends AppData, E extends Events, O extends Events>
@@ -22,8 +22,8 @@ export abstract class ApiObject<Data extends AppData, E extends Events, O extend
   #observer?: EnhancedEventEmitter<O>;
 
   /**
-   * @param appData Checked already.
-   * @param logger Gets what listeners throw.
+   * @param appData Already checked.
+   * @param logger Logs the errors that listeners throw.
    */
   constructor(appData: Data, logger: Logger) {
     super();

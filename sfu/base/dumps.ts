@@ -1,6 +1,6 @@
 /**
- * What the engine answers, in the terms of the API: numbers of the engine become UUIDs, and the
- * deprecated aliases are added.
+ * Turns the engine's answers into those of the API: numeric ids become UUIDs, and the deprecated
+ * aliases are added.
  */
 import type { ConsumerDump } from "../api/consumer.ts";
 import type { EngineClient } from "./engine_client.ts";
@@ -30,7 +30,7 @@ export function toIceCandidate(candidate: EngineIceCandidate): IceCandidate {
   return { foundation, priority, ip: candidate.address, ...rest };
 }
 
-/** What the engine answers to ROUTER_DUMP. */
+/** The engine's answer to ROUTER_DUMP. */
 export interface EngineRouterDump {
   transportIds: number[];
   rtpObserverIds?: number[];
@@ -61,7 +61,7 @@ export function toRouterDump(client: EngineClient, id: string, dump: EngineRoute
   };
 }
 
-/** What the engine answers to WEBRTC_SERVER_DUMP. */
+/** The engine's answer to WEBRTC_SERVER_DUMP. */
 export interface EngineWebRtcServerDump {
   udpSockets: WebRtcServerDump["udpSockets"];
   tcpServers: WebRtcServerDump["tcpServers"];
@@ -87,7 +87,7 @@ export function toWebRtcServerDump(
   };
 }
 
-/** What the engine answers to TRANSPORT_DUMP, as far as all kinds share it. */
+/** The engine's answer to TRANSPORT_DUMP: the fields that all kinds of transports have. */
 export interface EngineTransportDump {
   producerIds: number[];
   consumerIds: number[];

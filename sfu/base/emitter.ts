@@ -10,7 +10,7 @@ import * as check from "./check.ts";
 /** A map from event name to the listener's arguments. */
 export type Events = Record<string, unknown[]>;
 
-/** What every emitter can emit besides its own events. */
+/** The event that every emitter has besides its own. */
 export type ListenerErrorEvent<E extends Events> = { listenererror: [keyof E, Error] };
 
 type Listener<Args extends unknown[]> = (...args: Args) => void;
@@ -21,7 +21,7 @@ export interface EnhancedEventEmitter<
   BuiltInEvents extends Events = ListenerErrorEvent<E>,
   E2 extends Events = E & BuiltInEvents,
 > {
-  /** Adds a listener behind the others. */
+  /** Adds a listener after the others. */
   on<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
   /** Removes a listener, once. */
   off<K extends keyof E2 & string>(eventName: K, listener: Listener<E2[K]>): this;
@@ -41,7 +41,7 @@ export interface EnhancedEventEmitter<
   listeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
   /** The same, with the wrappers of those that were added by `once()`. */
   rawListeners<K extends keyof E2 & string>(eventName: K): Listener<E2[K]>[];
-  /** Calls the listeners in order; what one of them throws reaches the caller. */
+  /** Calls the listeners in order; an error that one of them throws reaches the caller. */
   emit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean;
 }
 
@@ -61,8 +61,8 @@ export class EnhancedEventEmitter<
 
   /**
    * Like `emit()`, but an exception of a listener does not reach the caller: it is emitted as
-   * `listenererror` with the event's name and the error. What a listener of `listenererror`
-   * throws is dropped. Returns whether the event has listeners.
+   * `listenererror` with the event's name and the error. An error that a listener of
+   * `listenererror` throws is dropped. Returns whether the event has listeners.
    */
   safeEmit<K extends keyof E2 & string>(eventName: K, ...args: E2[K]): boolean {
     try {
@@ -71,7 +71,7 @@ export class EnhancedEventEmitter<
       try {
         super.emit("listenererror", eventName, error);
       } catch {
-        // There is nobody left to tell.
+        // Nobody is left to tell.
       }
       return super.listenerCount(eventName) > 0;
     }
@@ -79,7 +79,7 @@ export class EnhancedEventEmitter<
 
   /** Removes the listeners of one event, or all. */
   override removeAllListeners<K extends keyof E2 & string>(eventName?: K): this {
-    // Without a name every event is meant. Node's emitter counts its arguments to tell, and an
+    // Without a name, all events are meant. Node's emitter counts its arguments to find out, and an
     // explicit `undefined` would remove nothing.
     return eventName === undefined
       ? super.removeAllListeners()
@@ -91,7 +91,7 @@ export class EnhancedEventEmitter<
  * Resolves with the arguments of the next `eventName`; `events.once()` with a typed name.
  *
  * @param options `signal` gives up waiting: the promise then rejects with an `AbortError`.
- * @throws TypeError No emitter, no name or no signal; the text says which.
+ * @throws TypeError The emitter, the name or the signal is wrong; the text says which.
  *
  * ```ts
  * import { createWorker, extras } from "sluice";

@@ -1,7 +1,6 @@
 /**
- * A worker of the object model and its engine worker: commands go through here and lose the
- * engine's errors for those of the API, events come through here and find the object that they are
- * about. Numeric ids of the engine are known to this file and to the objects that own them.
+ * Sends the commands of one worker and maps the engine's errors to those of the API; routes events to
+ * their objects. Only this file and the objects themselves know the engine's numeric ids.
  */
 import type { Buffer } from "node:buffer";
 import {
@@ -21,19 +20,19 @@ export { DirectType, EventType, Method };
 
 const logger = new Logger("Worker");
 
-/** What the engine knows by a number and the API by a UUID. */
+/** An object that the engine knows by a number and the API by a UUID. */
 export interface EngineObject {
   readonly id: string;
-  /** One of `EventType` with the shape that `sluice.h` gives. */
+  /** `type` is one of `EventType`; the payload has the shape that `sluice.h` gives for it. */
   handleEngineEvent(type: number, payload: unknown): void;
-  /** Packets or messages that came in a row; `type` is one of `DirectType`. */
+  /** Consecutive packets or messages; `type` is one of `DirectType`. */
   handleDirect?(type: number, payloads: Buffer[], extras: number[]): void;
 }
 
-/** A number that was drawn for a request is in use, or was: another draw will do. */
+/** A number drawn for a request is in use, or was in use; another draw will help. */
 export class TakenError extends Error {}
 
-/** Turns what the engine answered into the error that the API promises. */
+/** Turns an error of the engine into the one that the API promises. */
 export function toApiError(error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
   switch (error.status) {
@@ -62,7 +61,7 @@ export class EngineClient {
   /**
    * Starts the engine's worker.
    *
-   * @param onDied Called once when the engine's thread ended by itself.
+   * @param onDied Called once if the engine's thread ends by itself.
    * @throws TypeError A setting that the engine refuses.
    * @throws Error The library or the thread cannot be started; the text says what to do.
    */
@@ -115,7 +114,7 @@ export class EngineClient {
     }
   }
 
-  /** Runs a command that closes `target`. That it is gone already is no error. */
+  /** Runs a command that closes `target`. It is no error if the target is already gone. */
   release(method: number, target: number): void {
     if (this.#closed) return;
     try {
@@ -125,7 +124,7 @@ export class EngineClient {
     }
   }
 
-  /** Lets packets and messages come and go. A direct transport was made before. */
+  /** Opens the rings for packets and messages. A direct transport must have been made before. */
   openDirect(): void {
     this.#direct = this.#engine.direct((type, target, payloads, extras) => {
       this.#objects.get(target)?.handleDirect?.(type, payloads, extras);
@@ -136,8 +135,8 @@ export class EngineClient {
    * Gives the engine a packet or a message, which is copied.
    *
    * @param type One of `DirectType`.
-   * @param prefix What the type wants to stand before `payload`.
-   * @returns Whether the engine will get it: false when the worker is closed or has died.
+   * @param prefix Bytes that the type needs before `payload`.
+   * @returns Whether the engine will get it: false if the worker is closed or has died.
    */
   writeDirect(
     type: number,
@@ -150,22 +149,22 @@ export class EngineClient {
     return this.#direct.write(type, target, extra, payload, prefix);
   }
 
-  /** Lets events of `engineId` reach `object`. */
+  /** From now on, events for `engineId` reach `object`. */
   add(engineId: number, object: EngineObject): void {
     this.#objects.set(engineId, object);
   }
 
-  /** Events of `engineId` that are still on their way are dropped. */
+  /** Drops the events for `engineId` that are still on their way. */
   delete(engineId: number): void {
     this.#objects.delete(engineId);
   }
 
-  /** The UUID of an engine's id in a dump; empty when the object is gone. */
+  /** The UUID for an engine's id in a dump; empty if the object is gone. */
   idOf(engineId: number): string {
     return this.#objects.get(engineId)?.id ?? "";
   }
 
-  /** Refuses commands from now on. The engine goes on until {@linkcode close}. */
+  /** Refuses commands from now on. The engine runs on until {@linkcode close}. */
   shut(): void {
     this.#closed = true;
   }

@@ -1,4 +1,4 @@
-/** What all entities of the API share: an id and the way to the engine. */
+/** The base of all entities of the API: an id and the way to the engine. */
 import { randomUUID } from "node:crypto";
 import { ApiObject } from "./api_object.ts";
 import type { AppData } from "../api/common.ts";
@@ -7,17 +7,17 @@ import type { EngineClient, EngineObject } from "./engine_client.ts";
 import { NotFoundError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 
-/** What every entity is made with. */
+/** What every entity needs to begin with. */
 export interface EntityInit<Data extends AppData> {
   client: EngineClient;
   engineId: number;
   /** Default a new UUID. */
   id?: string;
-  /** Checked already. */
+  /** Already checked. */
   appData: Data;
 }
 
-/** An entity as the parts that it is composed of see it. */
+/** The entity as its parts see it. */
 export interface EntityCore {
   readonly client: EngineClient;
   readonly engineId: number;
@@ -25,7 +25,7 @@ export interface EntityCore {
   call<T = void>(method: number, request?: object): T;
 }
 
-/** The base of whatever the engine of one worker knows by a number. */
+/** The base of all objects that the engine of one worker knows by a number. */
 export abstract class Entity<Data extends AppData, E extends Events, O extends Events>
   extends ApiObject<Data, E, O>
   implements EngineObject {
@@ -67,7 +67,7 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
   /**
    * @private For its parts. Runs a command on this entity.
    *
-   * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
+   * @throws WorkerClosedError The worker is closed. NotFoundError This entity is closed.
    */
   call<T = void>(method: number, request?: object): T {
     if (this.closed && !this.#client.closed) throw this.#notFound();
@@ -75,16 +75,16 @@ export abstract class Entity<Data extends AppData, E extends Events, O extends E
   }
 
   /**
-   * @private For its parts. Refuses what only an open entity can do.
+   * @private For its parts. Call this before anything that only an open entity can do.
    *
-   * @throws WorkerClosedError The worker is closed. NotFoundError This entity is.
+   * @throws WorkerClosedError The worker is closed. NotFoundError This entity is closed.
    */
   assertOpen(): void {
     this.#client.assertOpen();
     if (this.closed) throw this.#notFound();
   }
 
-  /** Events of the engine no longer arrive. */
+  /** The engine's events no longer reach this entity. */
   protected override markClosed(): boolean {
     const closed = super.markClosed();
     if (closed) this.#client.delete(this.#engineId);

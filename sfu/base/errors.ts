@@ -1,9 +1,9 @@
 /**
- * The errors that applications tell apart. Wrong arguments throw the built-in `TypeError`, and
- * what has no class of its own is an `Error`.
+ * The error classes that applications can tell apart. Wrong arguments throw the built-in `TypeError`;
+ * all other failures are an `Error`.
  */
 
-/** What was asked for is not supported: a codec, or a call that this kind of object lacks. */
+/** The request is not supported: a codec, or a call that this kind of object does not have. */
 export class UnsupportedError extends Error {
   /** @param message What happened. */
   constructor(message: string) {
@@ -12,7 +12,7 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** A call on a worker, or on anything that belongs to one, after the worker closed or died. */
+/** A call on a worker, or on an object of a worker, after the worker was closed or died. */
 export class WorkerClosedError extends Error {
   /** @param message What happened. */
   constructor(message: string) {
@@ -21,7 +21,7 @@ export class WorkerClosedError extends Error {
   }
 }
 
-/** A call on a closed entity of a living worker, or one that names an entity nobody knows. */
+/** A call on a closed entity of a running worker, or one that names an unknown entity. */
 export class NotFoundError extends Error {
   /** @param message What happened. */
   constructor(message: string) {

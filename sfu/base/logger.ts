@@ -1,7 +1,7 @@
 /**
- * Logs of the object model. Namespaces are `sluice[:WARN|:ERROR]:<Class>`; like mediasoup's they are
- * printed to stderr when the environment variable `DEBUG` (or `debug.enable()`) names them, and they
- * reach the callbacks given to {@linkcode setLogEventListeners} always.
+ * Logs of the object model. Namespaces are `sluice[:WARN|:ERROR]:<Class>`. As in mediasoup they are
+ * printed to stderr if the environment variable `DEBUG` (or `debug.enable()`) names them, and always
+ * reach the callbacks given to {@linkcode setLogEventListeners}.
  */
 import createDebug from "debug";
 import type { LogEventListeners } from "../api/index.ts";
@@ -12,7 +12,7 @@ let listeners: LogEventListeners = {};
 
 /**
  * Sends every log of this module to callbacks as well: `ondebug(namespace, log)`,
- * `onwarn(namespace, log)` and `onerror(namespace, log, error?)`. Replaces what was given before.
+ * `onwarn(namespace, log)` and `onerror(namespace, log, error?)`. Replaces the callbacks given before.
  *
  * A callback that throws is ignored: a log must not change what the program does.
  *
@@ -31,13 +31,13 @@ export function setLogEventListeners(given: LogEventListeners = {}): void {
   listeners = { ...given };
 }
 
-/** One logger a class. Texts that are costly to make are made only when {@linkcode debugging}. */
+/** One logger per class. Callers build costly texts only when {@linkcode debugging}. */
 export class Logger {
   readonly #debug: createDebug.Debugger;
   readonly #warn: createDebug.Debugger;
   readonly #error: createDebug.Debugger;
 
-  /** @param prefix The class name; without it the namespace is the application's alone. */
+  /** @param prefix The class name; without it the namespace is just `sluice`. */
   constructor(readonly prefix?: string) {
     const suffix = prefix === undefined ? "" : `:${prefix}`;
     this.#debug = createDebug(`${appName}${suffix}`);
@@ -70,6 +70,6 @@ function guarded(callback: () => void): void {
   try {
     callback();
   } catch {
-    // Its owner sees the same log again on stderr when it is enabled; there is nobody else to tell.
+    // The log still reaches stderr if it is enabled there; nobody else is left to tell.
   }
 }

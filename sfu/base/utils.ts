@@ -1,9 +1,9 @@
-/** Small tools of the object model. */
+/** Small helpers of the object model. */
 
 import { randomInt } from "node:crypto";
 
 /**
- * A deep copy, so that neither side sees what the other changes later.
+ * A deep copy, so that neither side sees later changes of the other.
  *
  * @param name What the caller calls the value.
  * @throws TypeError The value holds something that is not data, such as a function.
@@ -16,7 +16,7 @@ export function clone<T>(value: T, name = "the value"): T {
   }
 }
 
-/** A random integer of nine digits: an SSRC with room above it for a few more in a row. */
+/** A random integer of nine digits: an SSRC that leaves room for consecutive ones after it. */
 export function generateRandomNumber(): number {
   return randomInt(100_000_000, 999_999_999);
 }

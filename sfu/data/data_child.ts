@@ -1,4 +1,4 @@
-/** What data producers and data consumers share. Without SCTP yet: all of them are direct. */
+/** The base of data producers and data consumers. Without SCTP, all of them are direct. */
 import type { AppData } from "../api/common.ts";
 import type { EntityInit } from "../base/entity.ts";
 import type { Logger } from "../base/logger.ts";
@@ -11,7 +11,7 @@ import {
   TransportChild,
 } from "../transport/transport_child.ts";
 
-/** What both kinds are made of. */
+/** The data that both kinds have. */
 export interface DataChildData extends ChildData {
   label: string;
   protocol: string;
@@ -33,7 +33,7 @@ export abstract class DataChild<
     return "direct";
   }
 
-  /** Undefined: a direct one has none. */
+  /** Undefined: only SCTP has them. */
   get sctpStreamParameters(): SctpStreamParameters | undefined {
     return undefined;
   }

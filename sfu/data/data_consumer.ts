@@ -28,7 +28,7 @@ const methods: ChildMethods = {
   resume: Method.DATA_CONSUMER_RESUME,
 };
 
-/** What a data consumer is made of. */
+/** The state of a data consumer. */
 export interface DataConsumerData extends DataChildData {
   dataProducerId: string;
   dataProducerPaused: boolean;
@@ -96,7 +96,7 @@ export class DataConsumerImpl<Data extends AppData = AppData>
     return this.call<DataConsumerDump>(Method.DATA_CONSUMER_DUMP).bufferedAmount;
   }
 
-  /** @throws UnsupportedError Always: a direct data consumer has no other end to send to. */
+  /** @throws UnsupportedError Always: a direct data consumer has no remote end. */
   async send(_message: string | Buffer, _ppid?: number): Promise<number> {
     throw new UnsupportedError("dataConsumer.send() needs a DataConsumer over SCTP");
   }
@@ -129,7 +129,7 @@ export class DataConsumerImpl<Data extends AppData = AppData>
     return this.messages();
   }
 
-  /** @private For the worker's client: messages that came in a row, and their protocol ids. */
+  /** @private For the worker's client: consecutive messages, and their protocol ids. */
   handleDirect(_type: number, messages: Buffer[], ppids: number[]): void {
     if (this.listenerCount("message") > 0) {
       for (let i = 0; i < messages.length; ++i) {

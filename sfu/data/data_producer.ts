@@ -24,7 +24,7 @@ const methods: ChildMethods = {
   resume: Method.DATA_PRODUCER_RESUME,
 };
 
-/** What a data producer is made of. */
+/** The state of a data producer. */
 export interface DataProducerData extends DataChildData {
   /** Bytes. */
   maxMessageSize: number;
@@ -103,7 +103,7 @@ export class DataProducerImpl<Data extends AppData = AppData>
   }
 
   #checkMessage(message: string | Buffer, name: string): void {
-    // UTF-8 has at most three bytes for a UTF-16 unit.
+    // UTF-8 has at most three bytes per UTF-16 unit.
     if (typeof message === "string" && 3 * message.length <= this.#data.maxMessageSize) return;
     this.#checkSize(toBytes(message, name).length, name);
   }

@@ -1,17 +1,17 @@
-/** What `for await` reads of a consumer or data consumer: a bounded queue. */
+/** The bounded queue that `for await` over a consumer or data consumer reads. */
 import * as check from "../base/check.ts";
 import type { Delivery, DeliveryOptions } from "../api/delivery.ts";
 
-/** How many packets or messages wait for a slow loop unless it says otherwise. */
+/** How many packets or messages wait for a slow loop by default. */
 const maxQueuedDefault = 1024;
 
-/** A loop cannot ask for more. */
+/** The largest number that a loop may ask for. */
 const maxQueuedMost = 1_048_576;
 
 export class DeliveryQueue<T> implements Delivery<T> {
   readonly #maxQueued: number;
   readonly #onEnd: (queue: DeliveryQueue<T>) => void;
-  /** A ring of a power of two, which grows to the limit. */
+  /** A ring whose size is a power of two; it grows up to the limit. */
   #items: (T | undefined)[] = new Array(16);
   #first = 0;
   #count = 0;
@@ -21,7 +21,7 @@ export class DeliveryQueue<T> implements Delivery<T> {
 
   /**
    * @param onEnd Called once when the loop is left.
-   * @throws TypeError `maxQueued` is no whole number in its range.
+   * @throws TypeError `maxQueued` is not a whole number in its range.
    */
   constructor(options: DeliveryOptions, onEnd: (queue: DeliveryQueue<T>) => void) {
     const { maxQueued = maxQueuedDefault } = check.fields(options, "options");
@@ -50,7 +50,7 @@ export class DeliveryQueue<T> implements Delivery<T> {
     this.#count += 1;
   }
 
-  /** Nothing more will come. */
+  /** No more entries will come. */
   end(): void {
     this.#ended = true;
     for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
@@ -62,7 +62,7 @@ export class DeliveryQueue<T> implements Delivery<T> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The loop was left: what waits is dropped. */
+  /** The loop was left: waiting entries are dropped. */
   return(): Promise<IteratorResult<T, undefined>> {
     this.end();
     this.#items = [];
@@ -101,7 +101,7 @@ export class Deliveries<T> {
     return this.#queues.size > 0;
   }
 
-  /** A loop of a closed consumer ends at once. */
+  /** A loop over a closed consumer ends at once. */
   open(options: DeliveryOptions = {}): Delivery<T> {
     const queue = new DeliveryQueue<T>(options, (ended) => this.#queues.delete(ended));
     if (this.#ended) queue.end();

@@ -1,4 +1,4 @@
-/** Messages of the application, as the engine takes them: bytes, a protocol id, and who gets them. */
+/** Turns an application's messages into what the engine takes: bytes, a protocol id and addressees. */
 import { Buffer } from "node:buffer";
 import * as check from "../base/check.ts";
 
@@ -8,21 +8,21 @@ const ppidBinary = 53;
 const ppidEmptyString = 56;
 const ppidEmptyBinary = 57;
 
-/** Subchannels have 16 bits. */
+/** A subchannel is a 16-bit number. */
 const subchannelMax = 65_535;
 
-/** SCTP cannot carry nothing: these stand for an empty message (RFC 8831, 6.6). */
+/** SCTP cannot carry empty messages; these stand for them (RFC 8831, 6.6). */
 const emptyString = Buffer.from(" ");
 const emptyBinary = Buffer.alloc(1);
 
 const encoder = new TextEncoder();
-/** Strings are encoded here; what is returned is read before the next one. */
+/** Strings are encoded here; the result is read before the next string is encoded. */
 const scratch = new Uint8Array(65_536);
 
-/** UTF-8 has at most three bytes for a UTF-16 unit. */
+/** UTF-8 has at most three bytes per UTF-16 unit. */
 const scratchUnits = scratch.length / 3;
 
-/** How a message's subchannels go before it: see SLUICE_DIRECT_MESSAGE_TO in sluice.h. */
+/** The subchannels that precede a message: see SLUICE_DIRECT_MESSAGE_TO in sluice.h. */
 export type Address = Uint8Array;
 
 /**
@@ -43,7 +43,7 @@ export function toBytes(message: string | Uint8Array, name: string, ppid?: numbe
   return scratch.subarray(0, encoder.encodeInto(message, scratch).written);
 }
 
-/** @throws TypeError Given, but no 32-bit number. */
+/** @throws TypeError Given, but not a 32-bit number. */
 export function toPpid(message: string | Uint8Array, ppid?: number): number {
   if (ppid !== undefined && ppid !== null) return check.integer(ppid, "ppid", 0, check.uint32Max);
   if (typeof message === "string") return message.length > 0 ? ppidString : ppidEmptyString;
@@ -53,7 +53,7 @@ export function toPpid(message: string | Uint8Array, ppid?: number): number {
 /**
  * A list of subchannels.
  *
- * @throws TypeError Not an array of whole numbers of 0 to 65535.
+ * @throws TypeError Not an array of whole numbers from 0 to 65535.
  */
 export function checkSubchannels(subchannels: readonly number[], name: string): number[] {
   return check.array(subchannels, name).map((each) =>
@@ -66,9 +66,9 @@ export function checkSubchannel(subchannel: number, name: string): number {
 }
 
 /**
- * For whom a message is; undefined for everybody.
+ * The addressees of a message; undefined for all consumers.
  *
- * @throws TypeError A subchannel that is none.
+ * @throws TypeError A wrong subchannel.
  */
 export function toAddress(
   subchannels?: readonly number[] | null,

@@ -36,15 +36,15 @@ const methods: ChildMethods = {
 
 const traceTypes: readonly ConsumerTraceEventType[] = ["rtp", "keyframe", "nack", "pli", "fir"];
 
-/** A priority travels in a byte. */
+/** A priority is one byte. */
 const byteMax = 255;
 
-/** What a consumer is made of. */
+/** The state of a consumer. */
 export interface ConsumerData {
   producerId: string;
   kind: MediaKind;
   type: ConsumerType;
-  /** May share parts with other consumers; not to be changed. */
+  /** May share parts with other consumers: do not change it. */
   rtpParameters: RtpParameters;
   paused: boolean;
   producerPaused: boolean;
@@ -138,7 +138,7 @@ export class ConsumerImpl<Data extends AppData = AppData>
       Method.CONSUMER_SET_PREFERRED_LAYERS,
       request,
     );
-    // Empty for a consumer that has no layers.
+    // The answer is empty for a consumer without layers.
     this.#data.preferredLayers = answer?.spatialLayer === undefined
       ? undefined
       : answer as ConsumerLayers;

@@ -1,14 +1,14 @@
-/** Checks of the layers that an application asks for. */
+/** Checks the layers that an application asks for. */
 import * as check from "../base/check.ts";
 import type { ConsumerLayers } from "../api/consumer.ts";
 
-/** A layer travels in a byte. */
+/** A layer is one byte. */
 const byteMax = 255;
 
 /**
  * Checks layers that an application asks for.
  *
- * @throws TypeError Not whole numbers of 0 to 255.
+ * @throws TypeError Not whole numbers from 0 to 255.
  */
 export function checkLayers(layers: ConsumerLayers, name: string): ConsumerLayers {
   const { spatialLayer, temporalLayer } = check.fields(layers, name);

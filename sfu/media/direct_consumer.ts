@@ -12,9 +12,9 @@ export class DirectConsumerImpl<Data extends AppData = AppData> extends Consumer
     return this.#deliveries.open(options);
   }
 
-  /** @private For the worker's client: packets that came in a row. */
+  /** @private For the worker's client: consecutive packets. */
   handleDirect(_type: number, packets: Buffer[]): void {
-    // Whoever reads the batch may change it.
+    // Comes last, as listeners of the batch may change it.
     if (this.listenerCount("rtp") > 0) {
       for (const packet of packets) {
         this.safeEmit("rtp", packet);

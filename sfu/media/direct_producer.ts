@@ -1,11 +1,11 @@
-/** A producer of a direct transport: its packets are the application's. */
+/** A producer of a direct transport: the application makes its packets. */
 import { Buffer } from "node:buffer";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
 import { DirectType } from "../base/engine_client.ts";
 import { ProducerImpl } from "./producer.ts";
 
-/** As in mediasoup: an MTU of 1,500 and a little more. Bytes. */
+/** As in mediasoup: a little more than an MTU of 1,500. Bytes. */
 const packetMax = 1600;
 
 /**

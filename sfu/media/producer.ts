@@ -40,7 +40,7 @@ const traceTypes: readonly ProducerTraceEventType[] = [
   "sr",
 ];
 
-/** What a producer is made of. */
+/** The state of a producer. */
 export interface ProducerData {
   kind: MediaKind;
   type: ProducerType;
@@ -84,7 +84,7 @@ export class ProducerImpl<Data extends AppData = AppData>
     return utils.clone(this.#data.consumableRtpParameters);
   }
 
-  /** @private For consumers: not a copy, not to be changed. */
+  /** @private For consumers. Not a copy: do not change it. */
   get sharedConsumableRtpParameters(): RtpParameters {
     return this.#data.consumableRtpParameters;
   }

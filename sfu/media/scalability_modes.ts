@@ -2,11 +2,11 @@
 
 import type { ScalabilityMode } from "../api/scalability_modes.ts";
 
-// What follows the layers (`_KEY_SHIFT`, `h` for another ratio) changes nothing for a forwarder.
+// The rest of a mode (`_KEY_SHIFT`, or `h` for another ratio) makes no difference to a forwarder.
 const modeFormat = /^[LS]([1-9]\d?)T([1-9]\d?)(_KEY)?/;
 
 /**
- * How many layers a mode such as `"L3T2_KEY"` has. One of each when it is missing or no mode.
+ * How many layers a mode such as `"L3T2_KEY"` has. One of each if it is missing or not a mode.
  *
  * @throws TypeError Not a string.
  */

@@ -20,7 +20,7 @@ const entriesMax = 65_535;
 /** The quietest level, dBov (RFC 6464, 3). */
 const quietest = -127;
 
-/** What the engine sends with RTP_OBSERVER_VOLUMES. */
+/** The payload of RTP_OBSERVER_VOLUMES. */
 interface EngineVolumes {
   volumes: { producerId: number; volume: number }[];
 }

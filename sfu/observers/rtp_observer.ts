@@ -1,4 +1,4 @@
-/** What both observers of audio producers share: whom they observe, pausing and closing. */
+/** The base of both observers of audio producers: their producers, pausing and closing. */
 import type { Emits } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";
@@ -26,11 +26,11 @@ export interface RtpObserverParent {
   rtpObserverClosed(rtpObserver: AnyRtpObserver): void;
 }
 
-/** An observer of whatever kind. */
+/** An observer of any kind. */
 // deno-lint-ignore no-explicit-any
 export type AnyRtpObserver = RtpObserverImpl<any, any, any>;
 
-/** Milliseconds between two judgements; the engine brings them within the limits of the kind. */
+/** Milliseconds between two reports; the engine clamps them to the limits of each kind. */
 export function checkInterval(interval: number): number {
   return check.integer(interval, "interval", 0, check.uint32Max);
 }
@@ -100,7 +100,7 @@ export abstract class RtpObserverImpl<
     this.#base.observe("removeproducer", producer as Producer);
   }
 
-  /** The producer that the engine means; undefined when it has been closed meanwhile. */
+  /** The producer for an id of the engine; undefined if it has been closed meanwhile. */
   protected producerOf(engineId: number): Producer | undefined {
     return this.#parent.findProducer(this.client.idOf(engineId)) as Producer | undefined;
   }
@@ -115,7 +115,7 @@ export abstract class RtpObserverImpl<
     return producer;
   }
 
-  // A generic map of events hides the names that both kinds have.
+  // The type of a generic map of events hides the names that both kinds have in common.
   get #base(): Emits<RtpObserverEvents, RtpObserverObserverEvents> {
     return this as never;
   }

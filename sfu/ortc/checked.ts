@@ -1,6 +1,6 @@
 /**
- * The rules as applications call them: whatever an argument is, it is looked at before a rule reads
- * it. The transports call the rules themselves, with what they have checked already.
+ * The rules as applications call them: every argument is checked before a rule reads it. Transports call
+ * the rules directly, with arguments that they have already checked.
  */
 import * as check from "../base/check.ts";
 import type { RtpCapabilities, RtpParameters } from "../api/rtp_parameters.ts";
@@ -13,8 +13,8 @@ import { validateAndNormalizeRtpCapabilities } from "./rtp_capabilities.ts";
 import { validateAndNormalizeRtpParameters } from "./rtp_parameters.ts";
 
 /**
- * Whether an endpoint can receive at least one codec of the producer. Fills in absent fields of
- * the capabilities.
+ * Whether an endpoint can receive at least one codec of the producer. Fills in absent fields of the
+ * capabilities.
  *
  * @param consumableParams The producer's.
  * @param caps The endpoint's.
@@ -27,7 +27,7 @@ export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilitie
 
 /**
  * Makes the parameters of a consumer: the codecs, feedback and header extensions that the
- * endpoint has in common with the producer, and one stream, or with `pipe` all of them.
+ * endpoint has in common with the producer, and one stream, or all streams with `pipe`.
  *
  * @param options `enableRtx` tells whether to repair losses with NACK and RTX.
  * @throws TypeError A malformed option; the text names it.
@@ -53,8 +53,8 @@ export function getConsumerRtpParameters(
 }
 
 /**
- * Makes the parameters of a consumer on a pipe transport: all codecs and streams, without what
- * concerns one hop only (MID, bandwidth estimation).
+ * Makes the parameters of a consumer on a pipe transport: all codecs and streams, without the
+ * extensions that concern a single hop (MID, bandwidth estimation).
  *
  * @param options `enableRtx` tells whether to repair losses with NACK and RTX.
  * @throws TypeError A malformed option; the text names it.
@@ -74,7 +74,7 @@ export function getPipeConsumerRtpParameters(
  *
  * @param params What the producer sends.
  * @param caps The router's.
- * @throws TypeError Malformed parameters, or such that contradict each other; the text names them.
+ * @throws TypeError Parameters that are malformed or contradict each other; the text names them.
  * @throws UnsupportedError A codec that the router does not have.
  */
 export function getProducerRtpParametersMapping(
@@ -108,7 +108,7 @@ export function getConsumableRtpParameters(
   return producers.getConsumableRtpParameters(kind, params, caps, rtpMapping);
 }
 
-/** Rules take absent fields as they are: only a copy gets their defaults. */
+/** Checks a copy, since checking fills in defaults and the caller's object must not change. */
 function checkParameters(params: RtpParameters, name: string): void {
   validateAndNormalizeRtpParameters(clone(check.object(params, name), name));
 }

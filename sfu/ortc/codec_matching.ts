@@ -1,6 +1,6 @@
 /**
- * When two descriptions are of the same codec: name, clock rate and channels agree, and so do the
- * format parameters that make streams of one undecodable for the other.
+ * Decides whether two descriptions are of the same codec. Name, clock rate and channels must agree, and
+ * so must the format parameters that decide whether a decoder of one can decode the other.
  */
 
 import * as h264 from "h264-profile-level-id";
@@ -23,7 +23,7 @@ export interface MatchOptions {
 
 type Parameters = Record<string, unknown>;
 
-/** Whether two profiles agree; `negotiate()` is what the first codec's parameters become. */
+/** Whether two profiles agree; `negotiate()` writes the agreement into the first codec's parameters. */
 type ProfileMatch = false | { negotiate?: () => void };
 
 /** Codecs whose streams differ by more than name and clock rate, whatever `strict` says. */
@@ -45,10 +45,10 @@ export function isRtxCodec(codec: { mimeType: string }): boolean {
   return /.\/rtx$/i.test(codec.mimeType);
 }
 
-/** Codecs that only come beside one that carries the sound itself. */
+/** Codecs that only accompany one that carries the sound itself. */
 const companions = ["audio/cn", "audio/red", "audio/telephone-event"];
 
-/** Whether the codec carries sound or pictures, and not just repairs or accompanies one that does. */
+/** Whether the codec carries sound or pictures itself, instead of repairing or accompanying another. */
 export function isMediaCodec(codec: { mimeType: string }): boolean {
   return !isRtxCodec(codec) && !companions.includes(codec.mimeType.toLowerCase());
 }
@@ -117,7 +117,7 @@ function matchAv1(a: Parameters, b: Parameters): ProfileMatch {
     level: numberOf(parameters, "level-idx", 5, 31),
   }));
   const level = Math.min(ours.level, theirs.level);
-  // NaN, for what is outside its range, equals nothing.
+  // NaN, which stands for a value outside its range, equals nothing.
   if (ours.profile !== theirs.profile || ours.tier !== theirs.tier || Number.isNaN(level)) {
     return false;
   }
@@ -128,14 +128,14 @@ function matchAv1(a: Parameters, b: Parameters): ProfileMatch {
   };
 }
 
-/** NaN when the value is outside its range. */
+/** NaN if the value is outside its range. */
 function numberOf(parameters: Parameters, key: string, byDefault: number, max: number): number {
   const value = parameters[key] ?? byDefault;
   const parsed = value === "" ? NaN : Number(value);
   return isInteger(parsed, 0, max) ? parsed : NaN;
 }
 
-/** Undefined when a parameter is outside its range. */
+/** Undefined if a parameter is outside its range. */
 function parseH265(parameters: Parameters): { profile: string; levelId: number } | undefined {
   const profileSpace = numberOf(parameters, "profile-space", 0, 3);
   const profileId = numberOf(parameters, "profile-id", 1, 31);

@@ -1,4 +1,4 @@
-/** Validates what capabilities and parameters have in common: the description of a codec. */
+/** Validates the description of a codec, which capabilities and parameters have in common. */
 
 import { shown } from "../base/check.ts";
 import type { MediaKind, RtcpFeedback } from "../api/rtp_parameters.ts";
@@ -13,7 +13,7 @@ import {
   uint32Max,
 } from "./fields.ts";
 
-// The rest may be anything: the router knows which codecs it supports.
+// The name after the slash is not checked here: the router knows which codecs it supports.
 const mimeTypeFormat = /^(audio|video)\/(.+)/i;
 
 /** The engine keeps the number of channels in a byte. */
@@ -48,7 +48,7 @@ export function checkPayloadType(payloadType: number, field: string): void {
 }
 
 /**
- * Checks everything but MIME type and payload type, and fills in what is absent.
+ * Checks everything but MIME type and payload type, and fills in absent fields.
  *
  * @throws TypeError
  */

@@ -1,4 +1,4 @@
-/** From a producer's consumable parameters to what a consumer sends to its endpoint. */
+/** Makes the parameters of a consumer from the consumable parameters of its producer. */
 
 import { UnsupportedError } from "../base/errors.ts";
 import type {
@@ -27,7 +27,7 @@ const transportCcUri: RtpHeaderExtensionUri =
 const dependencyDescriptorUri: RtpHeaderExtensionUri =
   "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
 
-/** For checked parameters; checked.ts says what it does. */
+/** For checked parameters; checked.ts has the documentation. */
 export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilities): boolean {
   validateAndNormalizeRtpCapabilities(caps);
   return consumableParams.codecs.some((codec) =>
@@ -35,7 +35,7 @@ export function canConsume(consumableParams: RtpParameters, caps: RtpCapabilitie
   );
 }
 
-/** For checked parameters; checked.ts says what it does. */
+/** For checked parameters; checked.ts has the documentation. */
 export function getConsumerRtpParameters(
   { consumableRtpParameters, remoteRtpCapabilities, pipe, enableRtx }: {
     consumableRtpParameters: RtpParameters;
@@ -71,7 +71,7 @@ export function getConsumerRtpParameters(
   );
 }
 
-/** For checked parameters; checked.ts says what it does. */
+/** For checked parameters; checked.ts has the documentation. */
 export function getPipeConsumerRtpParameters(
   { consumableRtpParameters, enableRtx }: {
     consumableRtpParameters: RtpParameters;
@@ -129,7 +129,7 @@ function findCapability(
   return caps.codecs?.find((capCodec) => matchCodecs(capCodec, codec, { strict: true }));
 }
 
-/** The codecs that both have; of the endpoint's feedback what `keep` lets pass. */
+/** The codecs that both support, with the endpoint's feedback that passes `keep`. */
 function commonCodecs(
   consumableCodecs: RtpCodecParameters[],
   caps: RtpCapabilities,
@@ -141,7 +141,7 @@ function commonCodecs(
     if (capCodec) codec.rtcpFeedback = clone(capCodec.rtcpFeedback ?? []).filter(keep);
     return capCodec;
   });
-  // RTX and RED are of no use without the codec that they carry.
+  // RTX and RED are useless without the codec that they carry.
   return codecs.filter((codec) => {
     const has = (type: unknown): boolean => codecs.some((it) => it.payloadType === type);
     if (isRtxCodec(codec)) return has(codec.parameters?.apt);
@@ -160,7 +160,7 @@ function isKeyFrameRequest({ type, parameter }: RtcpFeedback): boolean {
 
 /**
  * Bandwidth is estimated from transport-wide feedback or else from REMB, and each needs its header
- * extension. Feedback of other use needs none.
+ * extension. Other kinds of feedback need none.
  */
 function hasItsExtension(
   { type }: RtcpFeedback,
@@ -172,7 +172,7 @@ function hasItsExtension(
   return true;
 }
 
-/** The single stream that a consumer sends, whatever number the producer has. */
+/** The single stream that a consumer sends, however many the producer has. */
 function oneEncoding(
   encodings: RtpEncodingParameters[],
   rtxSupported: boolean,
@@ -181,7 +181,7 @@ function oneEncoding(
   const encoding: RtpEncodingParameters = { ssrc };
   if (rtxSupported) encoding.rtx = { ssrc: ssrc + 1 };
 
-  // Each stream of simulcast becomes a spatial layer; all are taken to have the same temporal ones.
+  // Each stream of simulcast becomes a spatial layer; all are assumed to have the same temporal layers.
   const mode = encodings.find(({ scalabilityMode }) => scalabilityMode)?.scalabilityMode;
   if (encodings.length > 1) {
     encoding.scalabilityMode = `L${encodings.length}T${parseScalabilityMode(mode).temporalLayers}`;
@@ -194,7 +194,7 @@ function oneEncoding(
   return encoding;
 }
 
-/** All streams of the producer, with SSRCs in a row and, if wanted, RTX streams in another. */
+/** All streams of the producer, with consecutive SSRCs, and the same for RTX streams if wanted. */
 function allEncodings(
   encodings: RtpEncodingParameters[],
   rtxSupported: boolean,
@@ -208,7 +208,7 @@ function allEncodings(
   }));
 }
 
-/** A start for a second row of SSRCs that does not meet the first. */
+/** The start of a second run of SSRCs that does not overlap the first. */
 function generateRtxSsrc(firstSsrc: number, count: number): number {
   for (;;) {
     const ssrc = generateRandomNumber();

@@ -1,6 +1,6 @@
 /**
- * What the validators of RTP parameters ask of single fields. An optional field may be absent as
- * `undefined`, or as the `null` that JSON makes of it.
+ * Checks of single fields for the validators of RTP parameters. An absent field may be `undefined`, or
+ * `null`, which JSON makes of it.
  */
 
 import { Buffer } from "node:buffer";
@@ -23,28 +23,28 @@ export const extensionIdMax = 255;
 /** Bytes of a MID or RID. They travel in every packet, so real ones are far shorter. */
 export const identifierBytesMax = 32;
 
-/** RFC 3550, 6.5: the length of an SDES item is one byte. */
+/** RFC 3550, 6.5: the length field of an SDES item is one byte. */
 export const cnameBytesMax = 255;
 
-/** Not given at all. */
+/** Whether a value was not given. */
 export function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }
 
-/** An object with fields: neither null nor an array, nor a date or a map, which JSON writes otherwise. */
+/** A plain object: not null, an array, a date or a map, which JSON would not write as an object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** A whole number of `min` to `max`. */
+/** A whole number from `min` to `max`. */
 export function isInteger(value: unknown, min: number, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }
 
 /**
- * Checks an optional text of `object`; an empty one is taken for none and removed.
+ * Checks an optional text of `object`; an empty one counts as absent and is removed.
  *
- * @param message Of the TypeError.
+ * @param message The text of the TypeError.
  */
 export function normalizeText<K extends string>(
   object: { [P in K]?: string },
@@ -97,7 +97,7 @@ export function normalizeInteger<K extends string>(
  * Checks the parameters of a codec or header extension: strings and finite numbers by name. A
  * parameter without a value becomes an empty string.
  *
- * @returns The parameters; a new object when there are none.
+ * @returns The parameters; a new object if there are none.
  */
 export function normalizeParameters(
   parameters: Record<string, unknown> | undefined,

@@ -1,7 +1,7 @@
 /**
- * From what an endpoint sends to what the router makes of it. Every producer of a router ends up
- * with the router's payload types and SSRCs of our own: those are its consumable parameters, from
- * which the parameters of each consumer are made.
+ * Translates what an endpoint sends into the router's terms. Every producer of a router gets the
+ * router's payload types and SSRCs of ours: its consumable parameters, from which the parameters of each
+ * consumer are made.
  */
 
 import { shown } from "../base/check.ts";
@@ -23,7 +23,7 @@ export type RtpCodecsEncodingsMapping = {
   encodings: { ssrc?: number; rid?: string; mappedSsrc: number }[];
 };
 
-/** For checked parameters and capabilities; checked.ts says what it does. */
+/** For checked parameters and capabilities; checked.ts has the documentation. */
 export function getProducerRtpParametersMapping(
   params: RtpParameters,
   caps: RtpCapabilities,
@@ -87,7 +87,7 @@ function rtxCodecOf(
   );
 }
 
-/** For checked parameters and capabilities; checked.ts says what it does. */
+/** For checked parameters and capabilities; checked.ts has the documentation. */
 export function getConsumableRtpParameters(
   kind: string,
   params: RtpParameters,
@@ -108,8 +108,8 @@ export function getConsumableRtpParameters(
     if (capCodec.kind !== kind) {
       throw new TypeError(`codec ${shown(codec.mimeType)} is not ${shown(kind)}`);
     }
-    // The format is what the producer really sends, not what the router would have liked.
-    // But RED names payload types, and those are the router's.
+    // The format parameters are the producer's own, since they describe what it really sends. RED is an
+    // exception: its parameters name payload types, which are the router's.
     codecs.push(toParameters(capCodec, (isRedCodec(codec) ? capCodec : codec).parameters));
     const rtxCodec = rtxCodecOf(capCodec, capCodecs);
     if (rtxCodec) codecs.push(toParameters(rtxCodec, rtxCodec.parameters));
@@ -144,8 +144,8 @@ export function getConsumableRtpParameters(
 /** Whether consumers of a producer with these parameters can get the extension. */
 function isSent(extension: RtpHeaderExtension, params: RtpParameters): boolean {
   if (extension.direction !== "sendrecv" && extension.direction !== "sendonly") return false;
-  // We pass the capture time on but never make it up: a consumer that was promised one which
-  // does not come, as behind a pipe, would wait for it in vain.
+  // We pass the capture time on but never invent it: a consumer that was promised one, for example
+  // behind a pipe, would wait for it in vain.
   return extension.uri !== "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time" ||
     Boolean(params.headerExtensions?.some(({ uri }) => uri === extension.uri));
 }

@@ -1,4 +1,4 @@
-/** How the fields of a producer's parameters must agree with each other. */
+/** The rules by which the fields of a producer's parameters must agree with each other. */
 
 import { shown } from "../base/check.ts";
 import type {
@@ -10,13 +10,13 @@ import { parseScalabilityMode } from "../media/scalability_modes.ts";
 import { supportedRtpCapabilities } from "../router/supported_rtp_capabilities.ts";
 import { isMediaCodec, isRedCodec } from "./codec_matching.ts";
 
-/** The engine's limit, more streams than any sender makes of one source. */
+/** The engine's limit. No sender makes that many streams of one source. */
 const encodingsMax = 8;
 
 /** Codecs whose encodings can be told apart and switched between. */
 const simulcastCodecs = ["video/vp8", "video/h264", "video/h265"];
 
-/** Codecs whose layers within one stream we can read. */
+/** Codecs whose layers within one stream the engine can read. */
 const layeredCodecs = ["video/vp8", "video/vp9", "video/h264", "video/av1"];
 
 const knownUris = new Set<string>(
@@ -55,7 +55,7 @@ function checkHeaderExtensions(params: RtpParameters): void {
   if (hasTwins(headerExtensions.map((ext) => ext.id))) throw new TypeError("duplicated ext.id");
 }
 
-/** A packet belongs to an encoding by its SSRC, RID or, if there is one encoding, its MID. */
+/** A packet finds its encoding by SSRC, by RID or, if there is only one encoding, by MID. */
 function checkIdentities(encodings: RtpEncodingParameters[], mid: string | undefined): void {
   if (encodings.length > encodingsMax) {
     throw new TypeError(`params.encodings has more than ${encodingsMax} entries`);

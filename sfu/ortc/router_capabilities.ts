@@ -1,4 +1,4 @@
-/** What a router can receive: its codecs with payload types, and RTX beside each video codec. */
+/** The capabilities of a router: its codecs with payload types, and RTX beside each video codec. */
 
 import { shown } from "../base/check.ts";
 import { UnsupportedError } from "../base/errors.ts";
@@ -65,8 +65,8 @@ function takeFirst(free: Set<number>): number {
 }
 
 /**
- * What is in the blocks: in SDP `a=fmtp:63 111/111` (RFC 2198, 5), of which parsers make a
- * parameter without a value.
+ * Names the codec of the blocks. In SDP this is `a=fmtp:63 111/111` (RFC 2198, 5), which parsers turn
+ * into a parameter without a value.
  */
 function redParameters(codecs: RtpCodecCapability[]): Record<string, unknown> {
   const opus = codecs.find(({ mimeType }) => mimeType.toLowerCase() === "audio/opus");

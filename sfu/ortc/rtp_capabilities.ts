@@ -39,8 +39,7 @@ export function validateAndNormalizeRtpCapabilities(
 }
 
 /**
- * Checks a codec, which need not have a payload type yet. Its kind is that of its MIME type,
- * whatever `kind` says.
+ * Checks a codec; its payload type is optional. Its kind is taken from the MIME type, not from `kind`.
  *
  * @throws TypeError
  */

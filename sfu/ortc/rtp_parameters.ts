@@ -1,4 +1,4 @@
-/** Validates RTP parameters field by field. How fields must agree is for `producer_rules.ts`. */
+/** Validates RTP parameters field by field. `producer_rules.ts` checks that fields agree. */
 
 import * as check from "../base/check.ts";
 import type {
@@ -77,7 +77,7 @@ export function validateAndNormalizeRtpHeaderExtensionParameters(
 }
 
 /**
- * Checks an encoding. An SSRC of 0 means none, as in the engine.
+ * Checks an encoding. As in the engine, an SSRC of 0 means none.
  *
  * @throws TypeError
  */
@@ -112,7 +112,7 @@ export function validateAndNormalizeRtpEncodingParameters(encoding: RtpEncodingP
 }
 
 /**
- * Checks RTCP parameters. Compound RTCP is not sent, so `reducedSize` is always true afterwards.
+ * Checks RTCP parameters. `reducedSize` is always true afterwards, since we send reduced-size RTCP.
  *
  * @throws TypeError
  */

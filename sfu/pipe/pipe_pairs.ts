@@ -1,6 +1,6 @@
 /**
- * Pairs of pipe transports that join two routers: one pair for two routers, however many producers
- * pass through it and in whichever direction.
+ * Pairs of pipe transports that join two routers. Two routers share one pair, for any number of
+ * producers and in both directions.
  */
 import type { AppData } from "../api/common.ts";
 import { NotFoundError } from "../base/errors.ts";
@@ -20,7 +20,7 @@ export interface PairedRouter {
   openPipeTransport(request: PipeTransportRequest, appData: AppData): PipeTransportImpl;
 }
 
-/** The pairs of one router, which both of its ends know. */
+/** The pairs of one router. Each pair is registered with the routers at both of its ends. */
 export class PipePairs {
   readonly #routerId: string;
   readonly #pairs = new Map<string, Promise<PipeTransportPair>>();
@@ -38,7 +38,7 @@ export class PipePairs {
     const forget = (): void => {
       if (this.#pairs.get(otherId) === pair) this.#pairs.delete(otherId);
     };
-    // Registered before anybody waits for the pair: who sees it fail can try again at once.
+    // Registered before anyone can await the pair: after a failure, a retry is possible at once.
     pair.then(({ [this.#routerId]: transport }) => {
       if (transport.closed) forget();
       else transport.observer.once("close", forget);
@@ -51,9 +51,9 @@ export class PipePairs {
 }
 
 /**
- * The pair of two routers, made if there is none.
+ * Returns the pair that joins two routers, or makes one.
  *
- * @param request For a new pair; one without `listenInfo` is linked within the engine.
+ * @param request For a new pair. Without `listenInfo` it is linked within the engine.
  */
 export function pairOf(
   from: PairedRouter,
@@ -68,7 +68,7 @@ export function pairOf(
   return pair;
 }
 
-/** Rejects only when nothing is left of what it made. */
+/** When it rejects, it has closed everything that it made. */
 async function openPair(
   from: PairedRouter,
   to: PairedRouter,
@@ -96,7 +96,7 @@ async function openPair(
   }
 }
 
-/** Neither end lives without the other. @throws NotFoundError One is closed already. */
+/** Makes each end close with the other. @throws NotFoundError One is already closed. */
 export function tie(local: PipeTransportImpl, remote: PipeTransportImpl): void {
   for (const [one, other] of [[local, remote], [remote, local]]) {
     if (one.closed) throw new NotFoundError("a PipeTransport of the pair was closed");
@@ -104,7 +104,7 @@ export function tie(local: PipeTransportImpl, remote: PipeTransportImpl): void {
   }
 }
 
-/** Where both ends reach each other: not at what they announce, which may lead around a NAT. */
+/** The address where both ends reach each other. The announced one may lead through a NAT. */
 function reachable(ip: string): string {
   return ({ "0.0.0.0": "127.0.0.1", "::": "::1" })[ip] ?? ip;
 }

@@ -1,8 +1,8 @@
 /**
- * `router.pipeToRouter()`: a producer of one router becomes one of another. The first call between two
- * routers makes a pair of pipe transports, which all later calls share, of either direction. Both
- * routers belong to workers of this process, so the pair is linked within the engine; it goes over UDP
- * when the caller says where to listen or wants encryption.
+ * `router.pipeToRouter()`: makes a producer of one router available in another. The first call between
+ * two routers makes a pair of pipe transports, which later calls in either direction share. Both routers
+ * belong to workers of this process, so the pair is linked within the engine; it uses UDP if the caller
+ * names an address to listen on, or wants encryption.
  */
 import * as check from "../base/check.ts";
 import type { Consumer } from "../api/consumer.ts";
@@ -25,23 +25,23 @@ const logger = new Logger("Router");
 
 /** A router as pipes see it. */
 export interface PipeRouter extends PairedRouter {
-  /** More than one of a pool's router, which may have parts on all of them. */
+  /** The workers that it may use: a pool's router uses all workers of the pool. */
   readonly clients: readonly EngineClient[];
   findProducer(id: string): ProducerImpl | undefined;
 }
 
-/** Names the method of whatever can be piped to. */
+/** The method of every object that can be the target of a pipe. */
 export const endOfPipe = Symbol("endOfPipe");
 
-/** A router as an application gives it to be piped to. */
+/** A router as an application passes it to `pipeToRouter()`. */
 interface PipeTarget {
   [endOfPipe](): PipeRouter;
 }
 
 /**
- * Where pipes to `router` end.
+ * The router at which pipes to `router` end.
  *
- * @throws TypeError Not a router of ours, or the one that the pipe comes from.
+ * @throws TypeError Not a router of this module, or the one that the pipe comes from.
  */
 export function toPipeEnd(router: unknown, from: unknown): PipeRouter {
   const isTarget = typeof router === "object" && router !== null && endOfPipe in router;
@@ -50,16 +50,16 @@ export function toPipeEnd(router: unknown, from: unknown): PipeRouter {
   return (router as PipeTarget)[endOfPipe]();
 }
 
-/** Options of `pipeToRouter()` that were checked. */
+/** Checked options of `pipeToRouter()`. */
 export interface PipeOrder {
   producerId: string;
   keepId: boolean;
-  /** For the pair, if there is none yet. Without `listenInfo` it is to be linked. */
+  /** For a new pair. Without `listenInfo` it is linked within the engine. */
   request: PipeTransportRequest;
 }
 
 /**
- * All but `router`.
+ * Checks all options but `router`.
  *
  * @throws TypeError A wrong option. UnsupportedError `enableSctp` or `dataProducerId`.
  */
@@ -90,7 +90,7 @@ export function toPipeOrder(options: PipeToRouterOptions): PipeOrder {
   return { producerId, keepId, request: { ...mode, listenInfo: loopback } };
 }
 
-/** `router.pipeToRouter()` of one worker's router, which is open. The errors are those of `pipe()`. */
+/** `router.pipeToRouter()` for the open router of one worker. Throws the errors of `pipe()` too. */
 export async function pipeToRouter(
   from: PipeRouter,
   given: PipeToRouterOptions,
@@ -101,8 +101,8 @@ export async function pipeToRouter(
 }
 
 /**
- * @throws TypeError `keepId` within one worker, or the target has a producer of that id already.
- * @throws NotFoundError The producer is unknown or was closed meanwhile, or something on the way was.
+ * @throws TypeError `keepId` within one worker, or the target already has a producer with that id.
+ * @throws NotFoundError The producer is unknown, or it or a part of the pipe was closed meanwhile.
  * @throws WorkerClosedError A worker is closed. UnsupportedError The target lacks the codec.
  * @throws Error No port is free.
  */
@@ -138,7 +138,7 @@ async function pipeThrough(
       paused: pipeConsumer.producerPaused,
       appData,
     });
-    // Listeners ran meanwhile, and may have closed or paused anything.
+    // Listeners ran meanwhile and may have closed or paused anything.
     if (producer.closed) throw new NotFoundError("original Producer closed");
     if (pipeConsumer.closed || pipeProducer.closed) throw new NotFoundError("pipe closed");
     if (pipeProducer.paused !== producer.paused) {
@@ -154,16 +154,16 @@ async function pipeThrough(
   }
 }
 
-/** What happens at one end of a pipe happens at the other. */
+/** Copies pausing, resuming and closing from each end of a pipe to the other. */
 export function mirror(pipeConsumer: Consumer, pipeProducer: Producer): void {
-  // The work of pause() and resume() is done when the call returns, observers included: so this tells
-  // a change of the application from the echo of one that is being mirrored. An echo would leave
-  // pipeConsumer paused by itself, and deaf to the original producer's resume().
+  // pause() and resume() have done their work, observers included, when they return. The flag therefore
+  // tells a change by the application from the echo of one that is being mirrored. An echo would leave
+  // pipeConsumer paused by itself, so that the original producer's resume() would not resume it.
   let mirroring = false;
   const copy = (change: () => Promise<void>): void => {
     if (mirroring) return;
     mirroring = true;
-    // The other end closed: its own event is on the way.
+    // The other end has closed; its own event will follow.
     change().catch((error) => logger.debug(`pipeToRouter() | not mirrored: ${error}`));
     mirroring = false;
   };

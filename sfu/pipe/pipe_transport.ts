@@ -1,5 +1,5 @@
 /**
- * The pipe transport: between two routers, all streams of a producer at once. Made by
+ * The pipe transport: carries all streams of a producer between two routers. Made by
  * `router.createPipeTransport()` and by `router.pipeToRouter()`.
  */
 import * as check from "../base/check.ts";
@@ -31,10 +31,10 @@ import type { TransportTuple } from "../api/transport.ts";
 
 const logger = new Logger("PipeTransport");
 
-/** There is no other choice, as in mediasoup: both ends are servers. */
+/** As in mediasoup there is no other choice: both ends are servers. */
 const cryptoSuite: SrtpCryptoSuite = "AEAD_AES_256_GCM";
 
-/** What the engine answers to ROUTER_CREATE_PIPE_TRANSPORT, and to TRANSPORT_CONNECT. */
+/** The engine's answer to ROUTER_CREATE_PIPE_TRANSPORT, and to TRANSPORT_CONNECT. */
 export interface EnginePipeTransport {
   tuple: EngineTuple;
   srtpParameters?: SrtpParameters;
@@ -78,7 +78,7 @@ export class PipeTransportImpl<Data extends AppData = AppData>
     return "pipe";
   }
 
-  /** That of a linked transport has port 0: it has no socket. */
+  /** A linked transport has no socket: its port is 0. */
   get tuple(): TransportTuple {
     return { ...this.#tuple };
   }
@@ -107,10 +107,10 @@ export class PipeTransportImpl<Data extends AppData = AppData>
   }
 
   /**
-   * Tells the transport where the other end is, and with SRTP what key it sends with.
+   * Tells the transport where the other end is, and with SRTP, the other end's key.
    *
-   * @throws TypeError A field that is wrong, missing or has no place here. Error It was called
-   * before, or `pipeToRouter()` made the transport.
+   * @throws TypeError A field that is wrong, missing or out of place. Error It was called before, or
+   * `pipeToRouter()` made the transport.
    */
   async connect(options: PipeConnectOptions): Promise<void> {
     logger.debug("connect()");
@@ -123,9 +123,9 @@ export class PipeTransportImpl<Data extends AppData = AppData>
   }
 
   /**
-   * @private For pipeToRouter(): joins two transports without sockets, of whatever workers.
+   * @private For pipeToRouter(): links two transports without sockets, on the same or on two workers.
    *
-   * @throws NotFoundError | WorkerClosedError One of them is closed; the other one is to be closed.
+   * @throws NotFoundError | WorkerClosedError One of them is closed. The caller closes the other one.
    */
   linkTo(other: PipeTransportImpl): void {
     const { linkId } = this.call<{ linkId: number }>(Method.TRANSPORT_CONNECT_LINK, {});

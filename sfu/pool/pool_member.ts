@@ -1,6 +1,6 @@
 /**
- * A pool router's part on one worker: a router like any other, whose transports find the producers of
- * all parts. What it consumes or observes of another part comes through a pipe.
+ * A pool router's part on one worker: an ordinary router whose transports find the producers of all
+ * parts. Producers of other parts come through a pipe when they are consumed or observed.
  */
 import type { AppData } from "../api/common.ts";
 import type { ConsumerImpl } from "../media/consumer.ts";

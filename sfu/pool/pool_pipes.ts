@@ -1,8 +1,8 @@
 /**
- * The producers of a pool's router, and the pipes that take them to other workers. One pair of linked
- * pipe transports joins two workers, for all producers and in both directions. A producer passes once
- * to each worker that has consumers or observers of it, however many they are, and no longer than
- * they last. All of it happens within the call that needs it: nobody sees a pipe half made.
+ * The producers of a pool's router, and the pipes that carry them to other workers. One pair of linked
+ * pipe transports joins two workers, for all producers and in both directions. A producer is piped once
+ * to each worker that has consumers or observers of it, for as long as it has any. A pipe is complete
+ * before the call that needs it returns: nobody sees one half made.
  */
 import type { Consumer } from "../api/consumer.ts";
 import type { ConsumerImpl } from "../media/consumer.ts";
@@ -18,11 +18,11 @@ import type { AnyTransport, TransportParent } from "../transport/transport.ts";
 
 const linked = { enableRtx: false, enableSrtp: false };
 
-/** A producer where the application made it, and its pipes by where they end. */
+/** A producer, the part where the application made it, and its pipes by the part where they end. */
 interface Origin {
   producer: ProducerImpl;
   home: PoolMember;
-  /** Of the router when the producer was made: what it may carry has been settled then. */
+  /** The router's capabilities when the producer was made, which decided its codecs. */
   rtpCapabilities: RtpCapabilities;
   pipes: Map<PoolMember, Pipe>;
 }
@@ -34,7 +34,7 @@ interface Pipe {
   users: number;
 }
 
-/** The parent of an end of a pair: what goes through pipes is no producer of the router's again. */
+/** The parent of one end of a pair: a piped producer does not count as another producer of the router. */
 class EndParent implements TransportParent {
   readonly #member: PoolMember;
 
@@ -46,7 +46,7 @@ class EndParent implements TransportParent {
     return this.#member.sharedRtpCapabilities;
   }
 
-  /** Piped producers have the ids of their originals. */
+  /** Finds none: piped producers have the ids of their originals. */
   findProducer(): undefined {}
 
   reachProducer(id: string): ProducerImpl | undefined {
@@ -65,19 +65,19 @@ class EndParent implements TransportParent {
 export class PoolPipes {
   readonly #origins = new Map<string, Origin>();
   readonly #pipes = new Map<ProducerImpl, Pipe>();
-  /** For each member the ends at it, by the member at the other end. */
+  /** For each member its ends of pairs, by the member at the other end. */
   readonly #ends = new Map<PoolMember, Map<PoolMember, PipeTransportImpl>>();
 
   find(id: string): ProducerImpl | undefined {
     return this.#origins.get(id)?.producer;
   }
 
-  /** The part that a producer of the application's is in. */
+  /** The part in which the application made a producer. */
   homeOf(id: string): PoolMember | undefined {
     return this.#origins.get(id)?.home;
   }
 
-  /** Whether a transport or consumer is one of a pipe's, which the application did not make. */
+  /** Whether a transport or consumer belongs to a pipe, so that the application did not make it. */
   isHidden(id: string): boolean {
     for (const ends of this.#ends.values()) {
       for (const end of ends.values()) if (end.id === id) return true;
@@ -92,7 +92,7 @@ export class PoolPipes {
     this.#origins.set(producer.id, { producer, home, rtpCapabilities, pipes: new Map() });
   }
 
-  /** A producer of the application's has closed. */
+  /** A producer of the application has closed. */
   remove(producer: ProducerImpl): void {
     const origin = this.#origins.get(producer.id);
     if (origin?.producer !== producer) return;
@@ -100,7 +100,7 @@ export class PoolPipes {
     for (const pipe of [...origin.pipes.values()]) pipe.consumer.close();
   }
 
-  /** All that is of a member's, or goes there, ends. */
+  /** Closes all pipes from and to a member. */
   removeMember(member: PoolMember): void {
     for (const { producer, home } of [...this.#origins.values()]) {
       if (home === member) this.remove(producer);
@@ -109,8 +109,8 @@ export class PoolPipes {
   }
 
   /**
-   * The producer as `member` has it. A pipe that was made for it ends with this turn of the event
-   * loop when nobody has come to use it.
+   * The producer at `member`, piped there if necessary. A new pipe that nobody uses is closed at the
+   * end of this turn of the event loop.
    *
    * @throws NotFoundError | WorkerClosedError | Error No pipe could be made; nothing is left of it.
    */
@@ -124,19 +124,19 @@ export class PoolPipes {
     return pipe.producer;
   }
 
-  /** Keeps a producer at `member`; the result lets go of it. */
+  /** Keeps a producer at `member` until the returned function is called. */
   holdAt(id: string, member: PoolMember): (() => void) | undefined {
     const producer = this.reach(id, member);
     return producer && this.hold(producer);
   }
 
-  /** Keeps the producer's pipe, if it has one, as long as the consumer lasts. */
+  /** Keeps the producer's pipe, if it has one, until the consumer closes. */
   holdFor(consumer: ConsumerImpl, producer: ProducerImpl): void {
     const letGo = this.hold(producer);
     if (letGo) consumer.observer.once("close", letGo);
   }
 
-  /** Keeps the pipe of a producer that `reach()` gave, if it is one; the result lets go of it. */
+  /** Keeps the pipe of a piped producer until the returned function is called. */
   hold(producer: ProducerImpl): (() => void) | undefined {
     const pipe = this.#pipes.get(producer);
     if (!pipe) return undefined;
@@ -177,7 +177,7 @@ export class PoolPipes {
     }
   }
 
-  /** The ends at `one` and at `other` of the pair that joins them, made if there is none. */
+  /** The ends at `one` and at `other` of the pair that joins them, which is made if necessary. */
   #pairOf(one: PoolMember, other: PoolMember): [PipeTransportImpl, PipeTransportImpl] {
     const near = this.#ends.get(one)?.get(other);
     const far = this.#ends.get(other)?.get(one);

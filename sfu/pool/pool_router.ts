@@ -1,6 +1,6 @@
 /**
- * The router of a pool: one router to the application, a part of it on each worker that has some of
- * its transports. Made by `pool.createRouter()`.
+ * The router of a pool: one router for the application, with a part on each worker that has some of its
+ * transports. Made by `pool.createRouter()`.
  */
 import { randomUUID } from "node:crypto";
 import type {
@@ -54,7 +54,7 @@ const logger = new Logger("Router");
 /** The pool as its routers see it. */
 export interface PoolRouterParent {
   readonly clients: readonly EngineClient[];
-  /** @throws WorkerClosedError There is no worker left. */
+  /** @throws WorkerClosedError No worker is left. */
   leastLoaded(suits: (client: EngineClient) => boolean): WorkerImpl;
   routerClosed(router: PoolRouterImpl): void;
 }
@@ -67,7 +67,7 @@ export class PoolRouterImpl<Data extends AppData = AppData>
   readonly #members = new Map<WorkerImpl, PoolMember>();
   /** @private For its parts. */
   readonly pipes = new PoolPipes();
-  /** Of `addPipeTransportPair()` alone; the parts have their own. */
+  /** Only for `addPipeTransportPair()`; the parts have their own pairs. */
   readonly #pairs = new PipePairs(this.#id);
   readonly #rtpObservers = new PoolRouterObservers(this);
   #rtpCapabilities: RtpCapabilities;
@@ -86,12 +86,12 @@ export class PoolRouterImpl<Data extends AppData = AppData>
     return utils.clone(this.#rtpCapabilities);
   }
 
-  /** @private For its parts: not a copy, not to be changed. */
+  /** @private For its parts. Not a copy: do not change it. */
   get sharedRtpCapabilities(): RtpCapabilities {
     return this.#rtpCapabilities;
   }
 
-  /** @private For pipes: it may come to be on any worker of the pool. */
+  /** @private For pipes: it may use any worker of the pool. */
   get clients(): readonly EngineClient[] {
     return this.#parent.clients;
   }
@@ -114,7 +114,7 @@ export class PoolRouterImpl<Data extends AppData = AppData>
     this.observe("close");
   }
 
-  /** Without what the pool made by itself: pipes between its workers. */
+  /** Leaves out the pipes between workers, which the pool makes by itself. */
   async dump(): Promise<RouterDump> {
     logger.debug("dump()");
     this.assertOpen();
@@ -182,7 +182,7 @@ export class PoolRouterImpl<Data extends AppData = AppData>
     return await pipe(home, to, order);
   }
 
-  /** @private For pipes to this router: its producers are found from everywhere. */
+  /** @private For pipes to this router: any part will do, since all parts share their producers. */
   [endOfPipe](): PipeRouter {
     return this.place();
   }
@@ -201,9 +201,9 @@ export class PoolRouterImpl<Data extends AppData = AppData>
     this.#rtpCapabilities = toRouterRtpCapabilities(mediaCodecs);
   }
 
-  // ---- For its parts and observers -----------------------------------------------------------
+  // For its parts and observers:
 
-  /** @private @throws WorkerClosedError Every worker is closed. NotFoundError This router is. */
+  /** @private @throws WorkerClosedError All workers are closed. NotFoundError This router is closed. */
   assertOpen(): void {
     if (this.clients.length === 0) throw new WorkerClosedError("Worker closed");
     if (this.closed) throw new NotFoundError(`Router with id "${this.#id}" is closed`);
@@ -214,7 +214,7 @@ export class PoolRouterImpl<Data extends AppData = AppData>
     this.#rtpObservers.delete(rtpObserver);
   }
 
-  /** @private The part on the least loaded worker that will do, made if there is none. */
+  /** @private The part on the least loaded suitable worker; it is made if necessary. */
   place(suits: (client: EngineClient) => boolean = () => true): PoolMember {
     this.assertOpen();
     const worker = this.#parent.leastLoaded(suits);

@@ -1,11 +1,11 @@
-/** The dumps of a pool router's parts as one. */
+/** Merges the dumps of a pool router's parts. */
 import type { RouterDump } from "../api/router.ts";
 
 type Lists = RouterDump["mapProducerIdConsumerIds"];
 
 /**
- * @param isHidden Whether an id is of a transport or consumer that the pool made to pipe producers,
- * which on both workers have the same id.
+ * @param isHidden Whether an id belongs to a transport or consumer of a pipe between workers. A piped
+ * producer has the same id on both workers.
  */
 export function mergeRouterDumps(
   id: string,

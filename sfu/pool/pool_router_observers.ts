@@ -11,7 +11,7 @@ import {
   type PoolObserverParent,
 } from "./pool_rtp_observer.ts";
 
-/** The router as this part of it sees it. */
+/** The router as its observers' part sees it. */
 export interface ObservedPoolRouter extends PoolObserverParent {
   assertOpen(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * Observers of a pool's router. An observer of the engine watches producers of its own worker: those
- * of other workers are piped there. When that worker dies, another takes over.
+ * Observers of a pool's router. The engine's observer sees only producers of its own worker: those of
+ * other workers are piped there. If that worker dies, another takes over.
  */
 import type {
   ActiveSpeakerObserver,
@@ -33,12 +33,12 @@ import type {
 
 const logger = new Logger("RtpObserver");
 
-/** The router. */
+/** The router as its observers see it. */
 export interface PoolObserverParent {
   findProducer(id: string): ProducerImpl | undefined;
-  /** Keeps a producer at `member`; the result lets go of it. */
+  /** Keeps a producer at `member` until the returned function is called. */
   holdProducer(id: string, member: PoolMember): (() => void) | undefined;
-  /** @throws WorkerClosedError There is no worker left. */
+  /** @throws WorkerClosedError No worker is left. */
   place(): PoolMember;
   rtpObserverClosed(rtpObserver: AnyPoolRtpObserver): void;
 }
@@ -56,7 +56,7 @@ abstract class PoolRtpObserver<
 > extends ApiObject<Data, E, O> implements RtpObserver<Data, E, EnhancedEventEmitter<O>> {
   readonly #parent: PoolObserverParent;
   readonly #open: OpenRtpObserver;
-  /** Who is observed, with what lets go of them. */
+  /** The observed producers, each with the function that releases its pipe. */
   readonly #observed = new Map<ProducerImpl, (() => void) | undefined>();
   readonly #id: string;
   #member: PoolMember;
@@ -73,7 +73,7 @@ abstract class PoolRtpObserver<
   }
 
   abstract get type(): RtpObserverType;
-  /** Passes on what the engine's observer says. */
+  /** Passes on the events of the engine's observer. */
   protected abstract passOn(inner: AnyRtpObserver): void;
 
   get id(): string {
@@ -156,7 +156,7 @@ abstract class PoolRtpObserver<
     inner.once("routerclose", () => this.#move());
   }
 
-  /** The worker is gone. Whoever lived on it has been forgotten; the others are piped anew. */
+  /** The worker is gone, and its producers with it. The others are piped to the next worker. */
   #move(): void {
     if (this.closed) return;
     const { paused } = this;
@@ -183,7 +183,7 @@ abstract class PoolRtpObserver<
     return true;
   }
 
-  // A generic map of events hides the names that both kinds have.
+  // The type of a generic map of events hides the names that both kinds have in common.
   get #base(): Emits<RtpObserverEvents, RtpObserverObserverEvents> {
     return this as never;
   }

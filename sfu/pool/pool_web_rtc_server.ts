@@ -1,6 +1,6 @@
 /**
- * The WebRTC server of a pool: one port for all its workers. Each worker has a server of its own on the
- * port; whatever the kernel gives to the wrong one is handed over within the engine. Made by
+ * The WebRTC server of a pool: one port for all its workers. Each worker has its own server on the port;
+ * the engine hands over datagrams and connections that the kernel gave to the wrong one. Made by
  * `pool.createWebRtcServer()`.
  */
 import { randomUUID } from "node:crypto";
@@ -39,7 +39,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
   readonly #servers = new Map<EngineClient, WebRtcServerImpl>();
   readonly #parent: PoolWebRtcServerParent;
 
-  /** @throws Error A port cannot be had; then none is taken. */
+  /** @throws Error A port is not available; then none is kept open. */
   constructor(
     workers: readonly WorkerImpl[],
     listenInfos: EngineListenInfo[],
@@ -85,7 +85,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     const dumps = await Promise.all(Array.from(this.#servers.values(), (it) => it.dump()));
     return {
       id: this.#id,
-      // Those of each worker are the same.
+      // The sockets of all workers are the same.
       udpSockets: dumps[0].udpSockets,
       tcpServers: dumps[0].tcpServers,
       webRtcTransportIds: dumps.flatMap((dump) => dump.webRtcTransportIds),
@@ -93,7 +93,7 @@ export class PoolWebRtcServerImpl<Data extends AppData = AppData>
     };
   }
 
-  /** @private The servers of the workers are told by themselves. */
+  /** @private Does nothing: transports report to the servers of the workers. */
   handleWebRtcTransport(_transport: WebRtcTransport): void {}
 
   /** @private For transports. */

@@ -23,7 +23,7 @@ import type { Worker, WorkerResourceUsage, WorkerUpdateableSettings } from "../a
 
 const logger = new Logger("WorkerPool");
 
-/** One character of a username fragment tells the worker. */
+/** One character of a username fragment names the worker. */
 const workersMax = 64;
 
 export class WorkerPoolImpl<Data extends AppData = AppData>
@@ -112,7 +112,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     return server;
   }
 
-  // ---- For its routers and servers -----------------------------------------------------------------------
+  // For its routers and servers:
 
   /** @private */
   get clients(): readonly EngineClient[] {
@@ -123,7 +123,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
   leastLoaded(suits: (client: EngineClient) => boolean): WorkerImpl {
     this.#assertOpen();
     const suitable = this.#workers.filter((worker) => suits(worker.client));
-    // When none does, whichever it is says why.
+    // If none is suitable, any worker will give the right error.
     return (suitable.length > 0 ? suitable : this.#workers).reduce((least, worker) =>
       worker.client.size < least.client.size ? worker : least
     );
@@ -139,7 +139,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     this.#routers.delete(router);
   }
 
-  /** Registered before anybody else knows the worker: the pool is right when others hear of it. */
+  /** Listens before anyone else can: the pool is up to date when other listeners are called. */
   #watch(worker: WorkerImpl): void {
     worker.on("@closing", () => {
       this.#workers = this.#workers.filter((other) => other !== worker);
@@ -155,7 +155,7 @@ export class WorkerPoolImpl<Data extends AppData = AppData>
     });
   }
 
-  /** There is no worker any more. */
+  /** No worker is left. */
   #end(died: boolean): void {
     if (!this.markClosed()) return;
     this.#died = died;

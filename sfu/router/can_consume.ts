@@ -1,4 +1,4 @@
-/** What `router.canConsume()` answers, whether the router is one worker's or a pool's. */
+/** `router.canConsume()`, for routers of a worker and of a pool. */
 import { canConsume, checkCapabilities } from "./capabilities_cache.ts";
 import * as check from "../base/check.ts";
 import type { Logger } from "../base/logger.ts";
@@ -6,10 +6,9 @@ import type { ProducerImpl } from "../media/producer.ts";
 import type { RtpCapabilities } from "../api/rtp_parameters.ts";
 
 /**
- * Problems with the capabilities are logged and answered with false, and so is a producer that no
- * consumer could be made of.
+ * Wrong capabilities are logged and answered with false, and so is a producer that cannot be consumed.
  *
- * @throws TypeError `options` is no object.
+ * @throws TypeError `options` is not an object.
  */
 export function answerCanConsume(
   options: { producerId: string; rtpCapabilities: RtpCapabilities },

@@ -25,14 +25,14 @@ const offersMax = 256;
 /** How many results are kept for one of them. The oldest makes room. */
 const resultsMax = 32;
 
-/** Capabilities that were checked. Shared: not to be changed. */
+/** Checked capabilities. They are shared: do not change them. */
 export interface CheckedCapabilities {
   rtpCapabilities: RtpCapabilities;
 }
 
 const sets = new Map<string, CheckedCapabilities>();
 
-/** What a consumer's parameters have whoever the producer is: all but its CNAME and MSID. */
+/** The parameters of a consumer without the CNAME and MSID, which differ between producers. */
 type Template = Required<Pick<RtpParameters, "codecs" | "headerExtensions" | "encodings">>;
 
 /** Whether the capabilities fit, and the template for each choice of options. */
@@ -43,15 +43,15 @@ interface Results {
 
 type Offer = Map<CheckedCapabilities, Results>;
 
-/** By the content of what producers send, SSRCs aside. */
+/** Keyed by what producers send, as JSON without SSRCs. */
 const offers = new Map<string, Offer>();
 
-/** The same by producer, so that its content is written as JSON once. */
+/** Keyed by producer, so that each is written as JSON only once. */
 const offerOf = new WeakMap<ProducerImpl, Offer>();
 
 /**
- * Checks and completes capabilities of an endpoint. They are read as JSON, which is how they came
- * from the endpoint: what JSON leaves out is not there.
+ * Checks an endpoint's capabilities and fills in defaults. They are read as JSON, the form in which
+ * they came from the endpoint: values that JSON cannot carry are ignored.
  *
  * @throws TypeError Malformed capabilities; the text names the field.
  */
@@ -89,10 +89,10 @@ export function canConsume(producer: ProducerImpl, checked: CheckedCapabilities)
 }
 
 /**
- * Parameters of a consumer, with SSRCs of their own.
+ * The parameters of a new consumer, with new SSRCs.
  *
- * @returns An object of the caller; its codecs and header extensions are shared, not to be changed.
- * @throws UnsupportedError No codec fits.
+ * @returns A new object. Its codecs and header extensions are shared: do not change them.
+ * @throws UnsupportedError The endpoint supports none of the codecs.
  */
 export function consumerParameters(
   producer: ProducerImpl,
@@ -122,7 +122,7 @@ export function consumerParameters(
   };
 }
 
-/** A run of SSRCs from a random start: first the media streams, then their RTX streams. */
+/** Consecutive SSRCs from a random start: first the media streams, then their RTX streams. */
 function renewSsrcs(encodings: RtpEncodingParameters[]): RtpEncodingParameters[] {
   const first = utils.generateRandomNumber();
   return encodings.map((encoding, index) => {
@@ -144,7 +144,7 @@ function findOffer({ codecs, headerExtensions, encodings = [] }: RtpParameters):
   return offers.get(key) ?? remember(offers, key, new Map(), offersMax);
 }
 
-/** Maps list their keys in the order of insertion, so the first one is the oldest. */
+/** A Map iterates in insertion order, so its first key is the oldest. */
 function remember<K, V>(map: Map<K, V>, key: K, value: V, max: number): V {
   if (map.size >= max) {
     for (const oldest of map.keys()) {

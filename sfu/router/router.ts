@@ -79,7 +79,7 @@ export class RouterImpl<Data extends AppData = AppData>
     return utils.clone(this.sharedRtpCapabilities);
   }
 
-  /** @private For its transports: not a copy, not to be changed. */
+  /** @private For its transports. Not a copy: do not change it. */
   get sharedRtpCapabilities(): RtpCapabilities {
     return this.#rtpCapabilities;
   }
@@ -132,7 +132,7 @@ export class RouterImpl<Data extends AppData = AppData>
     return this.openPipeTransport<D>(request, check.appData<D>(options.appData));
   }
 
-  /** @private For pipes between routers too, which need no address. */
+  /** @private Also for pipes between routers, which need no address. */
   openPipeTransport<D extends AppData>(
     request: PipeTransportRequest,
     appData: D,
@@ -140,7 +140,7 @@ export class RouterImpl<Data extends AppData = AppData>
   ): PipeTransportImpl<D> {
     const transport = openPipeTransport<D>(this, request, appData, parent);
     if (parent === this) return this.#add(transport);
-    this.#transports.add(transport); // The parent alone tells of it.
+    this.#transports.add(transport); // Only the parent knows of it: no event.
     return transport;
   }
 
@@ -176,7 +176,7 @@ export class RouterImpl<Data extends AppData = AppData>
     return this;
   }
 
-  /** @private For pipes: whose worker it may be on. */
+  /** @private For pipes: the workers that it may use. */
   get clients(): readonly EngineClient[] {
     return [this.client];
   }

@@ -12,7 +12,7 @@ import { Method } from "../base/engine_client.ts";
 import type { EntityCore, EntityInit } from "../base/entity.ts";
 import type { AnyRtpObserver, RtpObserverParent } from "../observers/rtp_observer.ts";
 
-/** The router as this part of it sees it. */
+/** The router as its observers' part sees it. */
 export interface ObservedRouter extends EntityCore, RtpObserverParent {
   rtpObserverOpened(rtpObserver: AnyRtpObserver): void;
 }

@@ -1,10 +1,10 @@
-/** Checks of the options of `worker.createRouter()`. */
+/** Checks the options of `worker.createRouter()`. */
 import * as check from "../base/check.ts";
 import * as ortc from "../ortc.ts";
 import type { RouterRtpCodecCapability, RtpCapabilities } from "../api/rtp_parameters.ts";
 
 /**
- * What a router can do with these codecs.
+ * The capabilities of a router with these codecs.
  *
  * @throws TypeError A malformed codec. UnsupportedError One that is not supported.
  */

@@ -1,5 +1,5 @@
 /**
- * The codecs and header extensions that we support. A router takes the codecs it wants from here.
+ * The codecs and header extensions that we support. Routers choose from these codecs.
  */
 
 import type {
@@ -92,7 +92,7 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
     multiopus(4, "0,1,2,3", 2, 2),
     multiopus(6, "0,4,1,2,3,5", 4, 2),
     multiopus(8, "0,6,1,2,3,4,5,7", 5, 3),
-    // Losses are repaired by what stands in it; it has no feedback of its own.
+    // Its redundancy repairs losses, so it has no feedback of its own.
     audio("red", 48000, { channels: 2, rtcpFeedback: [] }),
     // Static payload types of RFC 3551, 6.
     audio("PCMU", 8000, { preferredPayloadType: 0 }),
@@ -120,7 +120,7 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
   ],
   headerExtensions: [
     extension(1, "urn:ietf:params:rtp-hdrext:sdes:mid", both),
-    // A consumer has one stream, found by its SSRC: it needs no RID.
+    // A consumer has one stream, which its SSRC identifies: it needs no RID.
     extension(2, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", { video: "recvonly" }),
     extension(3, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", { video: "recvonly" }),
     extension(4, "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", both),
@@ -130,7 +130,7 @@ export const supportedRtpCapabilities: Readonly<Required<RouterRtpCapabilities>>
       video: "sendrecv",
     }),
     extension(6, "urn:ietf:params:rtp-hdrext:ssrc-audio-level", { audio: "sendrecv" }),
-    // No consumer drops layers within a stream: what the descriptor says of it stays true.
+    // No consumer drops layers within a stream, so the descriptor stays true.
     extension(
       7,
       "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",

@@ -1,4 +1,4 @@
-/** From the options of `transport.consume()` to what the engine is asked for. */
+/** Turns the options of `transport.consume()` into the engine's request. */
 import { Buffer } from "node:buffer";
 import { checkCapabilities, consumerParameters } from "../router/capabilities_cache.ts";
 import * as check from "../base/check.ts";
@@ -20,7 +20,7 @@ import type { MediaKind, RtpEncodingParameters, RtpParameters } from "../api/rtp
 
 const logger = new Logger("Transport");
 
-/** A MID travels in a header extension of every packet at first; the engine takes no longer one. */
+/** The longest MID that the engine takes: the first packets all carry it. Bytes. */
 const midMax = 32;
 
 /** The request of TRANSPORT_CONSUME. */
@@ -35,7 +35,7 @@ export interface ConsumeRequest {
   ignoreDtx: boolean;
 }
 
-/** The answer to it. */
+/** The answer to TRANSPORT_CONSUME. */
 export interface ConsumeAnswer {
   id: number;
   paused: boolean;
@@ -44,20 +44,20 @@ export interface ConsumeAnswer {
   preferredLayers?: ConsumerLayers;
 }
 
-/** A router, to find producers in. */
+/** A router, as a place to find producers. */
 export interface Producers {
   findProducer(id: string): ProducerImpl | undefined;
-  /** The producer on this router's own worker: a pool's router brings it there. */
+  /** The producer on this router's own worker: a pool's router pipes it there. */
   reachProducer(id: string): ProducerImpl | undefined;
 }
 
-/** A request, and the producer that it is about. */
+/** A request and its producer. */
 export interface MadeConsumeRequest {
   request: ConsumeRequest;
   producer: ProducerImpl;
 }
 
-/** What the consumer is made of, once the engine has answered. */
+/** The consumer's data, once the engine has answered. */
 export function toConsumerData(
   { request, producer }: MadeConsumeRequest,
   answer: ConsumeAnswer,
@@ -73,7 +73,7 @@ export function toConsumerData(
  * Checks the options and works out what the consumer sends.
  *
  * @param nextMid The MID when the options have none.
- * @throws TypeError A wrong option. NotFoundError No such producer. UnsupportedError No codec fits.
+ * @throws TypeError A wrong option. NotFoundError No such producer. UnsupportedError No codec matches.
  */
 export function toConsumeRequest(
   options: ConsumerOptions,
@@ -103,7 +103,7 @@ export function toConsumeRequest(
     logger.warn("consume() | ignoring preferredLayers: choosing layers is not supported yet");
   }
   const rtpParameters = consumerParameters(producer, checked, pipe, enableRtx ?? kind === "video");
-  // Several producers share the transport of a pipe, each with a MID of its own sender.
+  // A pipe carries several producers, each with the MID of its own sender.
   if (!pipe) rtpParameters.mid = mid ?? nextMid;
   return {
     producer,
@@ -120,12 +120,12 @@ export function toConsumeRequest(
   };
 }
 
-/** Meeting a taken SSRC this often in a row is no chance any more. */
+/** A taken SSRC this many times in a row is no coincidence. */
 const drawsMax = 8;
 
 /**
- * Asks the engine again while an SSRC that `ask` has drawn is taken: a transport's keys must not serve
- * one twice, and the engine remembers those of consumers that are closed, too.
+ * Calls `ask` again while an SSRC that it has drawn is taken. A transport must not use an SSRC twice with
+ * the same SRTP keys, so the engine also remembers the SSRCs of closed consumers.
  */
 export function drawUntilFree<T>(ask: () => T): T {
   for (let draw = 1;; ++draw) {
@@ -138,7 +138,7 @@ export function drawUntilFree<T>(ask: () => T): T {
 }
 
 /**
- * What a pipe transport's consumer sends: every stream, whatever the other end can do.
+ * The same for a pipe transport, whose consumers send every stream, whatever the other end supports.
  *
  * @throws TypeError A wrong option. NotFoundError No such producer.
  */

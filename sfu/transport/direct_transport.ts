@@ -58,7 +58,7 @@ export class DirectTransportImpl<Data extends AppData = AppData>
     return [{ ...stats, transportId: this.id }];
   }
 
-  /** Does nothing: there is nothing to connect to. */
+  /** Does nothing: the application is the other end. */
   async connect(): Promise<void> {
     logger.debug("connect()");
   }

@@ -1,4 +1,4 @@
-/** Checks of what the other end says about its DTLS, and about its SRTP key. */
+/** Checks the DTLS parameters and SRTP keys of the other end. */
 import { Buffer } from "node:buffer";
 import * as check from "../base/check.ts";
 import type { SrtpCryptoSuite, SrtpParameters } from "../api/srtp_parameters.ts";
@@ -62,7 +62,7 @@ export function checkCryptoSuite(suite: SrtpCryptoSuite, name: string): SrtpCryp
   return suite;
 }
 
-/** @throws TypeError Naming the field; a key of the wrong length too. */
+/** @throws TypeError Naming the field, also for a key of the wrong length. */
 function checkSrtpParameters(given: SrtpParameters, name: string): SrtpParameters {
   check.object(given, name);
   const cryptoSuite = checkCryptoSuite(given.cryptoSuite, `${name}.cryptoSuite`);
@@ -76,7 +76,7 @@ function checkSrtpParameters(given: SrtpParameters, name: string): SrtpParameter
   return { cryptoSuite, keyBase64 };
 }
 
-/** The `srtpParameters` of a `connect()`: there exactly when SRTP is enabled. */
+/** The `srtpParameters` of a `connect()`, which must be present exactly if SRTP is enabled. */
 export function checkSrtpIfEnabled(
   given: SrtpParameters | undefined,
   enabled: boolean,

@@ -47,7 +47,7 @@ export function toListenInfo(given: TransportListenInfo, name: string): EngineLi
   };
 }
 
-/** @throws TypeError An empty list, or a bad entry. */
+/** @throws TypeError An empty list or a wrong entry. */
 export function toListenInfos(given: TransportListenInfo[], name: string): EngineListenInfo[] {
   const infos = check.array(given, name);
   if (infos.length === 0) throw new TypeError(`${name} must not be empty`);
@@ -79,7 +79,7 @@ export interface ProtocolChoice {
   preferTcp: boolean;
 }
 
-/** The deprecated `listenIps` + `port`: a socket for each enabled protocol, the preferred one first. */
+/** The deprecated `listenIps` + `port`: a socket per enabled protocol, the preferred one first. */
 export function fromListenIps(
   given: (TransportListenIp | string)[],
   port: number | undefined,

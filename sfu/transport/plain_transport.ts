@@ -24,7 +24,7 @@ import type { TransportTuple } from "../api/transport.ts";
 
 const logger = new Logger("PlainTransport");
 
-/** What the engine answers to ROUTER_CREATE_PLAIN_TRANSPORT, and to TRANSPORT_CONNECT. */
+/** The engine's answer to ROUTER_CREATE_PLAIN_TRANSPORT, and to TRANSPORT_CONNECT. */
 export interface EnginePlainTransport {
   tuple: EngineTuple;
   rtcpTuple?: EngineTuple;
@@ -111,11 +111,10 @@ export class PlainTransportImpl<Data extends AppData = AppData>
   }
 
   /**
-   * Tells the transport where to send, and with SRTP what key the other end sends with. With
-   * `comedia` an address is ignored.
+   * Tells the transport where to send, and with SRTP, the other end's key. With `comedia`, an address
+   * is ignored.
    *
-   * @throws TypeError A field that is wrong, missing or has no place here. Error It was called
-   * before.
+   * @throws TypeError A field that is wrong, missing or out of place. Error It was called before.
    */
   async connect(options: PlainConnectOptions): Promise<void> {
     logger.debug("connect()");

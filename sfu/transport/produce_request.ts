@@ -1,4 +1,4 @@
-/** From the options of `transport.produce()` to what the engine is asked for. */
+/** Turns the options of `transport.produce()` into the engine's request. */
 import { randomUUID } from "node:crypto";
 import * as check from "../base/check.ts";
 import {
@@ -11,7 +11,7 @@ import type { ProducerOptions } from "../api/producer.ts";
 import type { MediaKind, RtpCapabilities, RtpParameters } from "../api/rtp_parameters.ts";
 import * as utils from "../base/utils.ts";
 
-/** A made-up CNAME has this many characters. */
+/** The length of a generated CNAME. Characters. */
 const cnameLength = 8;
 
 /** An hour; a longer one is a mistake. Milliseconds. */
@@ -27,7 +27,7 @@ export interface ProduceRequest {
   enableMediasoupPacketIdHeaderExtension: boolean;
 }
 
-/** A copy that can go to the engine: fields that nobody knows may hold cycles or big integers. */
+/** A copy that can go to the engine: unknown fields may hold cycles or big integers. */
 function copyParameters(given: RtpParameters): RtpParameters {
   const name = "rtpParameters";
   const copy = utils.clone(check.object(given, name), name);
@@ -42,8 +42,8 @@ function copyParameters(given: RtpParameters): RtpParameters {
 /**
  * Checks the options and maps them to the router's codecs.
  *
- * @param cname The one that earlier producers of the transport use: all of them share a clock, so
- * that receivers can synchronise them (RFC 3550, 6.5.1).
+ * @param cname The CNAME of the transport's earlier producers: all of them share a clock, so that
+ * receivers can synchronise them (RFC 3550, 6.5.1).
  * @throws TypeError A wrong option. UnsupportedError A codec that the router lacks.
  */
 export function toProduceRequest(

@@ -36,7 +36,7 @@ const traceTypes: readonly TransportTraceEventType[] = ["probation", "bwe"];
 
 /** The router as its transports see it. */
 export interface TransportParent extends MediaTransportParent, DataTransportParent {
-  /** Not a copy, not to be changed. */
+  /** Not a copy: do not change it. */
   readonly sharedRtpCapabilities: RtpCapabilities;
   transportClosed(transport: AnyTransport): void;
 }
@@ -49,7 +49,7 @@ export interface TransportKind {
   maxMessageSize?: number;
 }
 
-/** A transport of whatever kind. */
+/** A transport of any kind. */
 // deno-lint-ignore no-explicit-any
 export type AnyTransport = TransportImpl<any, any, any>;
 
@@ -80,7 +80,7 @@ export abstract class TransportImpl<
   abstract getStats(): Promise<unknown[]>;
   abstract connect(params: unknown): Promise<void>;
 
-  /** For a kind whose sockets belong to a server. */
+  /** Overridden by the kind whose sockets belong to a server. */
   protected leaveListenServer(): void {}
 
   close(): void {
@@ -132,7 +132,7 @@ export abstract class TransportImpl<
     return this.openProducer<D>(options, this.#parent.sharedRtpCapabilities);
   }
 
-  /** @private For pipes of a pool too. */
+  /** @private Also for pipes of a pool. */
   openProducer<D extends AppData = AppData>(
     options: ProducerOptions<D>,
     routerRtpCapabilities: RtpCapabilities,
@@ -147,7 +147,7 @@ export abstract class TransportImpl<
     return this.openConsumer<D>(options);
   }
 
-  /** @private For pipes of a pool too. */
+  /** @private Also for pipes of a pool. */
   openConsumer<D extends AppData = AppData>(options: ConsumerOptions<D>): ConsumerImpl<D> {
     const consumer = this.#media.consume<D>(options);
     this.#base.observe("newconsumer", consumer as Consumer);
@@ -185,7 +185,7 @@ export abstract class TransportImpl<
     this.#base.observe("trace", trace);
   }
 
-  // A generic map of events hides the names that every kind of transport has.
+  // The type of a generic map of events hides the names that all kinds have in common.
   get #base(): Emits<TransportEvents, TransportObserverEvents> {
     return this as never;
   }

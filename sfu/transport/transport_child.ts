@@ -1,27 +1,27 @@
-/** What producers and consumers share, of media and of messages: pausing, and closing with a transport. */
+/** The base of producers and consumers of media and of messages: they pause, and close with a transport. */
 import type { AppData } from "../api/common.ts";
 import { Entity, type EntityInit } from "../base/entity.ts";
 import type { Logger } from "../base/logger.ts";
 
-/** How the engine calls what one kind of child does. */
+/** The engine's methods for one kind of child. */
 export interface ChildMethods {
   close: number;
   pause: number;
   resume: number;
 }
 
-/** What each kind is made of at the least; changed as it is paused and resumed. */
+/** The data that each kind has; it changes as the child is paused and resumed. */
 export interface ChildData {
   paused: boolean;
 }
 
-/** What each kind says at the least. */
+/** The events that each kind has. */
 export type ChildEvents = { transportclose: [] };
 
-/** What each kind's observer says at the least. */
+/** The events that each kind's observer has. */
 export type ChildObserverEvents = { close: []; pause: []; resume: [] };
 
-/** The base of what a transport makes and takes along when it closes. */
+/** The base of all objects that a transport makes and that close with it. */
 export abstract class TransportChild<
   Data extends AppData,
   E extends ChildEvents,
@@ -71,7 +71,7 @@ export abstract class TransportChild<
     if (!this.sourcePaused) this.observe("resume");
   }
 
-  /** Whether nothing comes anyway: then observers see no difference between paused and not. */
+  /** Whether the source is paused: then pausing this child changes nothing that observers can see. */
   protected get sourcePaused(): boolean {
     return false;
   }

@@ -1,6 +1,6 @@
 /**
- * The data producers and data consumers of a transport. There is no SCTP: the application is at both
- * ends of a message, by direct transports.
+ * The data producers and data consumers of a transport. Without SCTP, only direct transports carry
+ * messages: the application is at both ends.
  */
 import * as check from "../base/check.ts";
 import type { AppData } from "../api/common.ts";

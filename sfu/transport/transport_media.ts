@@ -37,7 +37,7 @@ export interface MediaTransportParent extends Producers {
 
 /** How producers and consumers of one kind of transport differ from those of others. */
 export interface MediaRules {
-  /** Carries the producers of many endpoints: each keeps the CNAME that it has. */
+  /** Whether it carries the producers of many endpoints: each then keeps its own CNAME. */
   isPipe?: boolean;
   newProducer?<D extends AppData>(
     init: EntityInit<D>,
@@ -140,7 +140,7 @@ export class TransportMedia implements ProducerParent, ConsumerParent {
     this.#consumers.delete(consumer);
   }
 
-  /** The transport has closed. @param tellParent False when the router closes, too. */
+  /** The transport has closed. @param tellParent False if the router is closing as well. */
   close(tellParent: boolean): void {
     for (const producer of this.#producers.values()) {
       producer.transportClosed();
@@ -151,7 +151,7 @@ export class TransportMedia implements ProducerParent, ConsumerParent {
     this.#consumers.clear();
   }
 
-  /** All that one endpoint sends shares a clock, and therefore a CNAME (RFC 3550, 6.5.1). */
+  /** All streams of one endpoint share a clock, and therefore a CNAME (RFC 3550, 6.5.1). */
   #noteEndpoint(type: ProducerType, cname: string | undefined): void {
     if (type === "simulcast") {
       logger.warn("produce() | simulcast can only be piped: choosing a layer is not supported yet");

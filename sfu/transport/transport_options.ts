@@ -1,4 +1,4 @@
-/** From the options of `router.create*Transport()` to what the engine is asked for. */
+/** Turns the options of `router.create*Transport()` into the engine's requests. */
 import * as check from "../base/check.ts";
 import { checkCryptoSuite } from "./dtls_parameters.ts";
 import type { EngineClient } from "../base/engine_client.ts";
@@ -42,8 +42,8 @@ export interface WebRtcTransportRequest {
 }
 
 /**
- * @param client Of the router's worker: a server of another worker is no good.
- * @throws TypeError A wrong option. NotFoundError The server is closed or another worker's.
+ * @param client Of the router's worker: a server must listen there.
+ * @throws TypeError A wrong option. NotFoundError The server is closed or belongs to another worker.
  * @throws UnsupportedError `enableSctp`.
  */
 export function toWebRtcTransportRequest(
@@ -57,7 +57,7 @@ export function toWebRtcTransportRequest(
       "missing webRtcServer, listenInfos and listenIps (one of them is mandatory)",
     );
   }
-  // As in mediasoup a server may stand beside one of the others, and wins.
+  // As in mediasoup, a server may be given beside one of the others, and takes precedence.
   if (listenInfos && listenIps) {
     throw new TypeError("only one of webRtcServer, listenInfos and listenIps must be given");
   }
@@ -83,7 +83,7 @@ export function toWebRtcTransportRequest(
   request.listenInfos = listenIps
     ? fromListenIps(listenIps, port, request)
     : toListenInfos(listenInfos ?? [], "listenInfos");
-  // What is listed is opened, and its order is the preference: the flags were for listenIps.
+  // All listed sockets are opened, in order of preference: the flags were for listenIps.
   return { request: { ...request, ...everyProtocol } };
 }
 
@@ -155,7 +155,7 @@ export function toPlainTransportRequest(given: PlainTransportOptions): PlainTran
 
 /** The request of ROUTER_CREATE_PIPE_TRANSPORT. */
 export interface PipeTransportRequest {
-  /** Absent for `pipeToRouter()` only: no socket, to be linked. */
+  /** Absent only for `pipeToRouter()`: the transport has no socket and will be linked. */
   listenInfo?: EngineListenInfo;
   enableRtx: boolean;
   enableSrtp: boolean;
@@ -167,7 +167,7 @@ export function toPipeTransportRequest(given: PipeTransportOptions): PipeTranspo
   return { listenInfo: toOneListenInfo(options), ...toPipeMode(options) };
 }
 
-/** What pipe transports have besides an address. */
+/** The options of pipe transports besides the address. */
 export function toPipeMode(
   options: SctpTransportOptions & { enableRtx?: boolean; enableSrtp?: boolean },
 ): PipeTransportRequest {
@@ -188,7 +188,7 @@ export interface DirectTransportRequest {
   maxReceiveMessageSize: number;
 }
 
-/** A message and whom it is for take at most a quarter of the ring that they travel in. Bytes. */
+/** A message and its addressees may take a quarter of the ring. Bytes. */
 const messageSizeMax = 786_432;
 
 /** @throws TypeError A wrong option. */

@@ -32,7 +32,7 @@ import type {
 
 const logger = new Logger("WebRtcTransport");
 
-/** What the engine answers to ROUTER_CREATE_WEBRTC_TRANSPORT. */
+/** The engine's answer to ROUTER_CREATE_WEBRTC_TRANSPORT. */
 export interface EngineWebRtcTransport {
   id: number;
   iceRole: "controlled";
@@ -43,7 +43,7 @@ export interface EngineWebRtcTransport {
   dtlsState: DtlsState;
 }
 
-/** What of TRANSPORT_DUMP is this kind's own. */
+/** TRANSPORT_DUMP with the fields of this kind. */
 interface EngineDump extends EngineTransportDump, Omit<EngineWebRtcTransport, "id"> {
   iceSelectedTuple?: EngineTuple;
   dtlsRemoteCert?: string;
@@ -131,7 +131,7 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
   }
 
   /**
-   * Tells the transport whom to expect, and starts DTLS as soon as ICE has found them.
+   * Tells the transport the peer's DTLS parameters. The handshake starts as soon as ICE is connected.
    *
    * @throws TypeError A wrong role, algorithm or fingerprint. Error It was called before.
    */
@@ -162,7 +162,7 @@ export class WebRtcTransportImpl<Data extends AppData = AppData>
       }
       case EventType.ICE_SELECTED_TUPLE: {
         const { iceSelectedTuple } = payload as { iceSelectedTuple?: EngineTuple };
-        // ICE lost its path: the state says so, and there is no tuple to tell.
+        // ICE lost its path: the state change says so, and there is no tuple to report.
         if (!iceSelectedTuple) return void (this.#iceSelectedTuple = undefined);
         const tuple = this.#iceSelectedTuple = toTuple(iceSelectedTuple);
         this.safeEmit("iceselectedtuplechange", { ...tuple });

@@ -16,23 +16,23 @@ import type { WebRtcTransport } from "../api/web_rtc_transport.ts";
 
 const logger = new Logger("WebRtcServer");
 
-/** Of ports that several workers listen on: which of them this is, and whose ports unless it opens them. */
+/** For ports that several workers share: this worker's place, and the shared port if it is open already. */
 export interface SharedPort {
   index: number;
   id?: number;
 }
 
-/** Names the method that tells what serves on a worker. */
+/** The method of a server that finds the one listening on a given worker. */
 export const serverAt = Symbol("serverAt");
 
-/** A server as an application gives it to a transport. */
+/** A server as an application passes it to a transport: one worker's or a pool's. */
 export interface ListenServer {
   readonly id: string;
-  /** Undefined where it does not listen, and once it is closed. */
+  /** Undefined if it does not listen on that worker, or is closed. */
   [serverAt](client: EngineClient): WebRtcServerImpl | undefined;
 }
 
-/** @throws TypeError Not a server of ours. */
+/** @throws TypeError Not a server of this module. */
 export function toListenServer(webRtcServer: unknown): ListenServer {
   const isOurs = typeof webRtcServer === "object" && webRtcServer !== null &&
     serverAt in webRtcServer;
@@ -64,7 +64,7 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
     this.#parent = parent;
   }
 
-  /** @private For transports: what it listens on. */
+  /** @private For transports: the protocols that it listens for. */
   get protocols(): ReadonlySet<TransportProtocol> {
     return this.#protocols;
   }
@@ -73,7 +73,7 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
     if (!this.markClosed()) return;
     logger.debug("close()");
     this.client.release(Method.WEBRTC_SERVER_CLOSE, this.engineId);
-    // Each of them takes itself out of the set.
+    // Each transport removes itself from the set.
     for (const transport of [...this.#transports]) transport.listenServerClosed();
     this.#parent.webRtcServerClosed(this as WebRtcServerImpl);
     this.observe("close");
@@ -94,12 +94,12 @@ export class WebRtcServerImpl<Data extends AppData = AppData>
   }
 
   handleWebRtcTransport(transport: WebRtcTransport): void {
-    if (transport.closed) return; // A listener of "newtransport" did that.
+    if (transport.closed) return; // A listener of "newtransport" closed it.
     this.#transports.add(transport);
     this.observe("webrtctransporthandled", transport);
   }
 
-  /** @private For its transports: every way of closing one ends here. */
+  /** @private For its transports: called however one is closed. */
   webRtcTransportClosed(transport: WebRtcTransport): void {
     if (this.#transports.delete(transport)) this.observe("webrtctransportunhandled", transport);
   }

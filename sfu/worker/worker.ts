@@ -1,4 +1,4 @@
-/** The worker: an engine thread and what lives in it. Made by `createWorker()`. */
+/** The worker: an engine thread and all objects in it. Made by `createWorker()`. */
 import process from "node:process";
 import { ApiObject } from "../base/api_object.ts";
 import * as check from "../base/check.ts";
@@ -60,7 +60,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     this.#closeChildren();
     this.#client.close();
     this.observe("close");
-    // The thread is gone by now; its end is told later all the same, as that of a process would be.
+    // The thread is already gone. The event still comes later, as it would for a process.
     setImmediate(() => this.#tellThreadClosed());
   }
 
@@ -102,7 +102,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     return this.openWebRtcServer<D>({ listenInfos }, appData).webRtcServer;
   }
 
-  /** @private For a pool's servers too. */
+  /** @private Also for a pool's servers. */
   openWebRtcServer<D extends AppData>(
     request: { listenInfos: EngineListenInfo[]; sharedPort?: SharedPort },
     appData: D,
@@ -133,7 +133,7 @@ export class WorkerImpl<Data extends AppData = AppData>
     );
   }
 
-  /** @private For a pool's routers too. */
+  /** @private Also for a pool's routers. */
   openRouter<R extends RouterImpl<D>, D extends AppData>(
     make: (place: { client: EngineClient; engineId: number }) => R,
   ): R {

@@ -36,7 +36,8 @@ export interface LogSettings {
 }
 
 /**
- * As in mediasoup, an empty level is none, case does not matter, and an unknown tag turns nothing on.
+ * As in mediasoup, an empty level counts as absent, case does not matter, and unknown tags have no
+ * effect.
  *
  * @throws TypeError Naming the setting.
  */
@@ -76,7 +77,7 @@ export function toEngineOptions(settings: WorkerSettings): EngineWorkerOptions {
   };
 }
 
-/** 0 means "not given" on either side; only one of the two then keeps its default. */
+/** 0 means "not given". A default never exceeds a maximum that is given. */
 function toPortRange(settings: WorkerSettings): { rtcMinPort: number; rtcMaxPort: number } {
   const port = (value: number | undefined, name: string): number =>
     check.optionalCount(value, name, 0, check.portMax) || 0;
@@ -90,8 +91,8 @@ function toPortRange(settings: WorkerSettings): { rtcMinPort: number; rtcMaxPort
 }
 
 /**
- * The engine is a library, which `SLUICE_LIBRARY` names: an existing file is left alone. A missing one
- * is the mistake that mediasoup fails with when it starts the program.
+ * The engine is a library, so the file is not used. If it is missing, mediasoup would fail to start its
+ * program, and so do we.
  */
 function checkWorkerBin(file: string | undefined): void {
   if (file === undefined) return;
@@ -100,14 +101,14 @@ function checkWorkerBin(file: string | undefined): void {
     isFile = statSync(file).isFile();
   } catch (cause) {
     const { code } = cause as { code?: string };
-    // Without leave to read, the file may well be there.
+    // Without permission to read, the file may still exist.
     if (code !== "ENOENT" && code !== "ENOTDIR") return;
     throw new Error(`workerBin "${check.shown(file)}" does not exist`, { cause });
   }
   if (!isFile) throw new Error(`workerBin "${check.shown(file)}" is not a file`);
 }
 
-/** An empty string is none, as in mediasoup. */
+/** As in mediasoup, an empty string counts as absent. */
 function path(value: string | undefined, name: string): string | undefined {
   if (value !== undefined && typeof value !== "string") {
     throw new TypeError(`if given, ${name} must be a string`);
