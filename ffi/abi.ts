@@ -1,5 +1,5 @@
 /**
- * The C interface of libsluice as TypeScript sees it: one line a function, and the constants of
+ * The C interface of libsluice for TypeScript: one line per function, and the constants of
  * `engine/include/sluice.h`. `tests/ffi/abi_test.ts` compares this file with the header.
  */
 
@@ -24,9 +24,9 @@ export const FUNCTIONS = {
   sluice_direct_wake: { args: ["u32"], result: "i32" },
 } as const;
 
-/** What a function of the C interface takes. A buffer is passed by its address; `null` is NULL. */
+/** An argument of a function of the C interface. A buffer is passed by its address; `null` is NULL. */
 export type Argument = "u32" | "buffer";
-/** What a function of the C interface gives back. */
+/** The result of a function of the C interface. */
 export type Returned = "u32" | "i32" | "pointer";
 
 /** Functions to look up in a library: {@linkcode FUNCTIONS}, or some of them. */
@@ -94,7 +94,7 @@ export const DirectType = {
   MESSAGE_TO: 4,
 } as const;
 
-/** `enum sluice_method`: what {@linkcode EngineWorker.call} can ask for. */
+/** `enum sluice_method`: the commands of {@linkcode EngineWorker.call}. */
 export const Method = {
   WORKER_PING: 0x0100,
   WORKER_DUMP: 0x0101,

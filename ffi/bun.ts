@@ -13,9 +13,9 @@ interface BunFfi {
 
 const TYPES = { u32: "u32", i32: "i32", pointer: "ptr", buffer: "ptr" } as const;
 
-/** @throws When the file cannot be opened or lacks a function. */
+/** @throws If the file cannot be opened or lacks a function. */
 export function openWithBun(path: string, functions: FunctionTable): Library {
-  // Required, not imported: Deno's checker would look for an import.
+  // Required instead of imported: Deno's type checker would try to resolve an import.
   const ffi = createRequire(import.meta.url)("bun:ffi") as BunFfi;
   const symbols = Object.fromEntries(
     Object.entries(functions).map(([name, { args, result }]) => [

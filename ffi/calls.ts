@@ -1,6 +1,6 @@
 /**
- * Calls into the engine with JSON in and out. One request and one answer buffer serve all workers of a
- * JavaScript thread: calls are synchronous.
+ * Calls into the engine, with JSON in and out. Calls are synchronous, so one request buffer and one
+ * answer buffer serve all workers of a JavaScript thread.
  */
 
 import { Status } from "./abi.ts";
@@ -29,9 +29,9 @@ export function create(options: object): number {
 /**
  * `sluice_call()`: sends `request` as JSON and parses the answer.
  *
- * @returns `undefined` when the method has no answer.
+ * @returns `undefined` if the method has no answer.
  * @throws {EngineError} With the engine's status and text.
- * @throws {TypeError} When an id is not an unsigned 32-bit number.
+ * @throws {TypeError} If an id is not an unsigned 32-bit number.
  */
 export function call(
   worker: number,
@@ -39,7 +39,7 @@ export function call(
   target: number,
   request: object | undefined,
 ): unknown {
-  // Bun would turn any number into some u32.
+  // Bun would silently convert any number to a u32.
   if (!isU32(worker) || !isU32(method) || !isU32(target)) {
     throw new TypeError(`worker, method and target must be unsigned 32-bit numbers`);
   }
@@ -59,14 +59,14 @@ export function call(
   return status === 0 ? undefined : JSON.parse(decoder.decode(answerBuffer.subarray(0, status)));
 }
 
-/** The error for a negative status; `text` is the engine's, or empty when it gave none. */
+/** The error for a negative status. `text` comes from the engine, and is empty if it gave none. */
 export function errorFor(status: number, text: string): EngineError {
   if (text !== "") return new EngineError(status, text);
   const name = Object.entries(Status).find(([, value]) => value === status)?.[0];
   return new EngineError(status, name ?? `status ${status}`);
 }
 
-/** Gets an answer that was larger than the buffer, which grows. */
+/** Enlarges the buffer and fetches an answer that did not fit. */
 function fetchAnswer(worker: number): number {
   const needed = new DataView(answerBuffer.buffer).getUint32(0, true);
   answerBuffer = new Uint8Array(nextPowerOfTwo(needed));
@@ -79,7 +79,7 @@ function encode(value: object): number {
   const text = JSON.stringify(value);
   let { read, written } = encoder.encodeInto(text, requestBuffer);
   if (read < text.length) {
-    // UTF-8 has at most three bytes for a UTF-16 unit.
+    // UTF-8 has at most three bytes per UTF-16 unit.
     requestBuffer = new Uint8Array(nextPowerOfTwo(text.length * 3));
     ({ read, written } = encoder.encodeInto(text, requestBuffer));
   }

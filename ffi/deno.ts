@@ -11,7 +11,7 @@ interface DenoRuntime {
   };
 }
 
-/** @throws When the file cannot be opened, may not be (`--allow-ffi`) or lacks a function. */
+/** @throws If the file cannot be opened, may not be opened (`--allow-ffi`) or lacks a function. */
 export function openWithDeno(path: string, functions: FunctionTable): Library {
   const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno;
   const symbols = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Both rings of direct transports, of one worker. */
+/** The two rings of direct transports of one worker. */
 import { Method, Ring } from "./abi.ts";
 import { call } from "./calls.ts";
 import { type DirectListener, DirectReader, DirectWriter } from "./direct_ring.ts";
@@ -7,16 +7,16 @@ import { engineLibrary } from "./load.ts";
 const TO_ENGINE = 0;
 const TO_HOST = 1;
 
-/** Where packets and messages go to the engine, and how they come. Owned by an `EngineWorker`. */
+/** Carries packets and messages to the engine and from it. Owned by an `EngineWorker`. */
 export class DirectPort {
-  /** The way to the engine. */
+  /** The ring to the engine. */
   readonly writer: DirectWriter;
   readonly #reader: DirectReader;
   readonly #listener: DirectListener;
-  /** Up to here is delivered before anything else. */
+  /** Records before this index are delivered before anything else. */
   #until: number;
 
-  /** @param worker The worker's handle. It has a direct transport, or had one. */
+  /** @param worker The handle of a worker that has, or had, a direct transport. */
   constructor(worker: number, listener: DirectListener) {
     const { functions, view } = engineLibrary();
     const bytes = functions.sluice_direct_bytes(worker);
@@ -42,12 +42,12 @@ export class DirectPort {
     return this.#reader.head !== this.#reader.tail;
   }
 
-  /** Whether {@linkcode drain} is still at what there was when it began. */
+  /** Whether records that were there when {@linkcode drain} began still wait. */
   get behind(): boolean {
     return this.#until !== this.#reader.tail;
   }
 
-  /** Delivers what waits, about `budget` records. */
+  /** Delivers waiting records, about `budget` of them. */
   drain(budget: number): number {
     if (!this.behind) this.#until = this.#reader.head;
     return this.#reader.drain(budget, this.#until, this.#listener);

@@ -21,7 +21,7 @@ function recordBytes(payloadBytes: number): number {
   return HEADER_BYTES + ((payloadBytes + Ring.RECORD_ALIGN - 1) & -Ring.RECORD_ALIGN);
 }
 
-/** What a {@linkcode DirectWriter} asks of its worker. */
+/** The worker as a {@linkcode DirectWriter} sees it. */
 export interface DirectWaker {
   /** Wakes the sleeping engine, so that it reads the ring. */
   wake(): void;
@@ -49,12 +49,12 @@ export class DirectWriter {
   }
 
   /**
-   * Copies a record into the ring; the engine learns of it at the end of the running task, or sooner.
-   * Waits when the ring is full.
+   * Copies a record into the ring. The engine learns of it at the end of the running task, or sooner.
+   * Waits if the ring is full.
    *
-   * @param prefix Goes before the payload; a multiple of four bytes.
-   * @returns Whether it was written: false when the worker is closed or has died.
-   * @throws {RangeError} When the record is larger than a ring takes.
+   * @param prefix Written before the payload; its length is a multiple of four bytes.
+   * @returns Whether it was written: false if the worker is closed or has died.
+   * @throws {RangeError} If the record is too large for the ring.
    */
   write(
     type: number,
@@ -87,7 +87,7 @@ export class DirectWriter {
     return true;
   }
 
-  /** Wakes the engine if it sleeps over records. */
+  /** Wakes the engine if it sleeps while records wait. */
   flush(): void {
     const ring = this.#ring;
     if (ring === undefined || this.#unannounced === 0) return;
@@ -108,7 +108,7 @@ export class DirectWriter {
     return this.#waker.makeRoom() && this.#fitsNow(ring, needed) ? ring : undefined;
   }
 
-  /** Judges by the tail that was seen last: the engine only ever moves it on. */
+  /** Uses the last tail that was read: the engine only ever advances it. */
   #fits(ring: MappedRing, needed: number): boolean {
     return needed <= ring.mask + 1 - ((this.#head - this.#seenTail) | 0);
   }
@@ -131,9 +131,9 @@ export class DirectWriter {
 }
 
 /**
- * Gets records of one type for one target that came in a row.
+ * Receives consecutive records of one type for one target.
  *
- * @param payloads Copies: they stay as they are.
+ * @param payloads Copies, which the listener may keep.
  * @param extras The records' extra words.
  */
 export type DirectListener = (
@@ -166,7 +166,7 @@ export class DirectReader {
    * Delivers records up to `until`, a former {@linkcode head}, oldest first.
    *
    * @param budget Once that many were delivered, the drain ends with the current slab.
-   * @returns How many there were. The listener may close the reader: that ends it.
+   * @returns How many there were. If the listener closes the reader, the drain ends.
    */
   drain(budget: number, until: number, listener: DirectListener): number {
     let count = 0;

@@ -1,11 +1,11 @@
 /**
- * How the engine wakes this thread when it sleeps.
+ * The engine wakes this thread, when it sleeps, with a doorbell.
  *
- * `napi`: a Node-API thread-safe function. The library is a Node-API module, too, and is loaded a
- * second time as one; there is one instance of it. `socket`: a byte on a stream socket, for hosts that
- * cannot load such modules.
+ * `napi`: a Node-API thread-safe function. The library is also a Node-API module and is loaded a second
+ * time as one; both share one instance. `socket`: a byte on a stream socket, for hosts that cannot load
+ * such modules.
  *
- * A doorbell may ring a few times after it was closed: the listener must bear it.
+ * A doorbell may ring a few times after it was closed: the listener must tolerate that.
  */
 
 import net from "node:net";
@@ -14,7 +14,7 @@ import process from "node:process";
 import type { Library } from "./abi.ts";
 import { errorFor } from "./calls.ts";
 
-/** Which doorbell to use. */
+/** The kind of doorbell. */
 export type DoorbellKind = "napi" | "socket";
 
 /** An attached doorbell: it keeps the process alive unless it is unreferenced. */
@@ -22,11 +22,11 @@ export interface Doorbell {
   readonly kind: DoorbellKind;
   ref(): void;
   unref(): void;
-  /** Detaches. No ring is under way in the engine afterwards. */
+  /** Detaches the doorbell. Afterwards the engine is not ringing it. */
   close(): void;
 }
 
-/** What the library exports as a Node-API module. A worker that is unknown is `false`. */
+/** The library's exports as a Node-API module. They return `false` for an unknown worker. */
 interface DoorbellModule {
   attach(worker: number, callback: () => void): boolean;
   detach(worker: number): boolean;
@@ -37,10 +37,10 @@ interface DoorbellModule {
 let napiModule: DoorbellModule | undefined;
 
 /**
- * Attaches the best doorbell that this runtime has, or the one that is asked for.
+ * Attaches the best doorbell that this runtime supports, or the given kind.
  *
  * @param worker The worker's handle.
- * @throws {Error} When `kind` is given and cannot be had.
+ * @throws {Error} If `kind` is given and not available.
  */
 export function openDoorbell(
   library: Library,
@@ -105,7 +105,7 @@ interface BunRuntime {
   }): Promise<BunSocket>;
 }
 
-/** Bun's `net.Socket` does not take a descriptor; its own sockets do. */
+/** Bun's `net.Socket` does not accept a descriptor; Bun's own sockets do. */
 function openBunSocket(fd: number, listener: () => void): Doorbell {
   const { Bun: bun } = globalThis as unknown as { Bun: BunRuntime };
   let socket: BunSocket | undefined;

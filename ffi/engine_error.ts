@@ -1,4 +1,4 @@
-/** What the engine answers when it cannot do what was asked. */
+/** The error of a command that the engine could not run. */
 
 /** A negative status of the C interface with the engine's own text. */
 export class EngineError extends Error {
@@ -6,7 +6,7 @@ export class EngineError extends Error {
 
   /**
    * @param status One of the negative values of `Status` in `abi.ts`.
-   * @param message What was wrong; names the field where one was.
+   * @param message What was wrong; names the wrong field if there is one.
    */
   constructor(readonly status: number, message: string) {
     super(message);

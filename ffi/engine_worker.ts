@@ -1,9 +1,9 @@
 /**
  * A worker of the engine: calls go in, events come out.
  *
- * Calls are synchronous and take about ten microseconds. Events arrive through a ring in native
- * memory; the engine rings a doorbell when the reader sleeps. All of it belongs to the JavaScript
- * thread that created the worker.
+ * Calls are synchronous and take about ten microseconds. Events arrive through a ring in native memory;
+ * the engine rings a doorbell if the reader sleeps. All of it belongs to the JavaScript thread that made
+ * the worker.
  */
 
 import { DirectType, EventType, Method, Ring, Status } from "./abi.ts";
@@ -17,10 +17,10 @@ import { RingReader } from "./ring.ts";
 
 export { DirectType, EngineError, EventType, Method, Status };
 
-/** Records that are delivered before timers and I/O get their turn. */
+/** How many records are delivered before timers and I/O get a turn. */
 const DRAIN_BUDGET = 1024;
 
-/** What a worker starts with; the engine checks the values and has the defaults. */
+/** Options of a worker. The engine checks the values and has the defaults. */
 export interface EngineWorkerOptions {
   /** Default "error". */
   logLevel?: "debug" | "warn" | "error" | "none";
@@ -30,22 +30,22 @@ export interface EngineWorkerOptions {
   rtcMinPort?: number;
   /** Highest port for media; default 59999. */
   rtcMaxPort?: number;
-  /** Path of a PEM file; by default the worker makes a certificate. */
+  /** Path of a PEM file. By default the worker makes a certificate. */
   dtlsCertificateFile?: string;
-  /** Path of a PEM file; goes with `dtlsCertificateFile`. */
+  /** Path of a PEM file. Required with `dtlsCertificateFile`. */
   dtlsPrivateKeyFile?: string;
   /** Size of the event ring: a power of two, 65,536 or more; default 1,048,576. */
   ringBytes?: number;
-  /** The same of each of the two rings of direct transports; default 4,194,304. */
+  /** Size of each of the two rings of direct transports; default 4,194,304. */
   directRingBytes?: number;
 }
 
 /**
- * Gets every event of a worker.
+ * Receives every event of a worker.
  *
  * @param type One of `EventType`.
  * @param target The id of the object that it is about; 0 for the worker itself.
- * @param payload The event's JSON, parsed; its shape stands at the type in `sluice.h`.
+ * @param payload The event's JSON, parsed; `sluice.h` gives its shape at the type.
  */
 export type EngineEventListener = (type: number, target: number, payload: unknown) => void;
 
@@ -57,7 +57,7 @@ export class EngineWorker {
   readonly #decoder = new TextDecoder();
   readonly #listeners: EngineEventListener[] = [];
   #direct?: DirectPort;
-  /** The events to deliver when the packets and messages before them were. */
+  /** Events before this index are delivered after the packets and messages that came before them. */
   #eventsUntil?: number;
   #scheduled = false;
   #draining = false;
@@ -66,10 +66,10 @@ export class EngineWorker {
   /**
    * Starts a worker.
    *
-   * @param doorbell How the engine wakes this thread: by default a Node-API function, and a socket
-   * where that cannot be loaded.
-   * @throws {EngineError} When an option is wrong or the worker cannot start.
-   * @throws {Error} When the library cannot be loaded; the text says what to do.
+   * @param doorbell How the engine wakes this thread: by default a Node-API function, or a socket if that
+   * cannot be loaded.
+   * @throws {EngineError} If an option is wrong or the worker cannot start.
+   * @throws {Error} If the library cannot be loaded; the text says what to do.
    */
   static create(options: EngineWorkerOptions = {}, doorbell?: DoorbellKind): EngineWorker {
     const handle = create(options);
@@ -102,8 +102,8 @@ export class EngineWorker {
    *
    * @param method One of `Method`.
    * @param target The id of the object that it is for; 0 for the worker itself.
-   * @param request The method's JSON; its shape stands at the method in `sluice.h`.
-   * @returns The answer's JSON, parsed; `undefined` when the method has none.
+   * @param request The method's JSON; `sluice.h` gives its shape at the method.
+   * @returns The answer's JSON, parsed; `undefined` if the method has none.
    * @throws {EngineError} With one of the negative values of `Status`.
    */
   call(method: number, target: number, request?: object): unknown {
@@ -111,7 +111,7 @@ export class EngineWorker {
     return call(this.#handle, method, target, request);
   }
 
-  /** Adds a listener for every event; several are called in turn. Returns what removes it. */
+  /** Adds a listener for every event. Returns a function that removes it. */
   onEvent(listener: EngineEventListener): () => void {
     this.#listeners.push(listener);
     return () => {
@@ -121,13 +121,13 @@ export class EngineWorker {
   }
 
   /**
-   * The rings of direct transports, once ROUTER_CREATE_DIRECT_TRANSPORT was called.
+   * The rings of direct transports. ROUTER_CREATE_DIRECT_TRANSPORT must have been called.
    *
-   * @param listener Gets what comes from them. Only the first call's counts.
+   * @param listener Receives their records. Later calls keep the first listener.
    */
   direct(listener: DirectListener): DirectPort {
     if (this.#closed) throw new EngineError(Status.ERR_CLOSED, "the worker is closed");
-    // A drain that ends by an exception would be the last one.
+    // After an exception out of a drain there would be no further drain.
     const guarded: DirectListener = (...batch) => {
       try {
         listener(...batch);
@@ -138,7 +138,7 @@ export class EngineWorker {
     return this.#direct ??= new DirectPort(this.#handle, guarded);
   }
 
-  /** Lets the worker keep the process alive, as it does from the start. */
+  /** Lets the worker keep the process alive, which is the default. */
   ref(): void {
     if (!this.#closed) this.#doorbell.ref();
   }
@@ -149,8 +149,8 @@ export class EngineWorker {
   }
 
   /**
-   * Stops the worker: when this returns, its thread, its sockets and its memory are gone. Events that
-   * were not delivered yet are dropped.
+   * Stops the worker: when this returns, its thread, its sockets and its memory are gone. Undelivered
+   * events are dropped.
    */
   close(): void {
     if (this.#closed) return;
@@ -177,7 +177,7 @@ export class EngineWorker {
     if (more) this.#schedule();
   }
 
-  /** Packets and messages first, as far as they were written before the events. */
+  /** Delivers packets and messages first, up to those that were written before the events. */
   #drainOnce(budget: number): number {
     const direct = this.#direct;
     if (direct === undefined) return this.#reader.drain(budget, this.#deliver);
@@ -186,11 +186,11 @@ export class EngineWorker {
     if (direct.behind) return count;
     const until = this.#eventsUntil;
     this.#eventsUntil = undefined;
-    // Events are few, and the budget is no promise.
+    // Events are few, so exceeding the budget here does no harm.
     return count + this.#reader.drain(DRAIN_BUDGET, this.#deliver, until);
   }
 
-  /** Goes on after timers and I/O have had their turn. */
+  /** Continues after timers and I/O have had a turn. */
   #schedule(): void {
     this.#scheduled = true;
     setImmediate(() => {
@@ -217,7 +217,7 @@ export class EngineWorker {
   };
 }
 
-/** An uncaught exception of its own, which stops no other event. */
+/** Throws in a task of its own, so that other events are still delivered. */
 function throwLater(error: unknown): void {
   setImmediate(() => {
     throw error;

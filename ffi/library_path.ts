@@ -1,18 +1,18 @@
-/** Where libsluice may be. Nothing is downloaded, nothing is compiled. */
+/** Finds libsluice. Nothing is downloaded or compiled. */
 
 import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** Names the library's file; the only environment variable that the module reads. */
+/** Names the library's file. The module reads no other environment variable. */
 const VARIABLE = "SLUICE_LIBRARY";
 
 /** The package that carries the library for this platform. */
 export const PLATFORM_PACKAGE = `@sluice/${process.platform}-${process.arch}`;
 
 /**
- * The files to try, in this order: what `SLUICE_LIBRARY` names, and nothing else then; a build beside
- * this module; the platform's package.
+ * The files to try, in order. If `SLUICE_LIBRARY` names one, only that; otherwise a build beside this
+ * module, then the platform's package.
  */
 export function libraryPaths(): string[] {
   const named = environment(VARIABLE);
@@ -29,7 +29,7 @@ export function libraryPaths(): string[] {
   return paths;
 }
 
-/** The error for when none of the files could be opened: says what was tried and what to do. */
+/** The error if none of the files could be opened. It says what was tried and what to do. */
 export function libraryNotFound(failures: readonly string[]): Error {
   return new Error(
     `libsluice could not be loaded for ${process.platform}-${process.arch}. Build it with ` +
@@ -38,7 +38,7 @@ export function libraryNotFound(failures: readonly string[]): Error {
   );
 }
 
-/** Deno may deny the environment: then it says nothing. */
+/** Undefined if Deno denies access to the environment. */
 function environment(name: string): string | undefined {
   try {
     return process.env[name];

@@ -1,4 +1,4 @@
-/** Opens the library at its first use; importing the module opens nothing. */
+/** Opens the library when it is first used; importing the module opens nothing. */
 
 import process from "node:process";
 
@@ -12,8 +12,8 @@ let loaded: Library | undefined;
 /**
  * The library of this process, which is never closed.
  *
- * @throws {Error} When it is not found, does not open or speaks another ABI version. The text says
- * what to do.
+ * @throws {Error} If it is not found, cannot be opened or has another ABI version. The text says what to
+ * do.
  */
 export function engineLibrary(): Library {
   loaded ??= openFirst(libraryPaths());
@@ -26,7 +26,7 @@ export function engineVersion(): string {
   return library.text(library.functions.sluice_version());
 }
 
-/** All that is asked of a library before its version is known: the rest may have other functions. */
+/** The one function that is looked up before the version is known: other versions may lack the rest. */
 const VERSION_ONLY: FunctionTable = { sluice_abi_version: FUNCTIONS.sluice_abi_version };
 
 /** Opens the first of `paths` that opens, and compares its ABI version. */
@@ -47,7 +47,7 @@ export function openFirst(paths: readonly string[]): Library {
   throw libraryNotFound(failures);
 }
 
-/** @throws {Error} When a library's ABI version is not the one that this module was written for. */
+/** @throws {Error} If a library's ABI version is not the one that this module was written for. */
 function checkAbi(version: number, path: string): void {
   if (version === ABI_VERSION) return;
   throw new Error(

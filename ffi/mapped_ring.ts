@@ -52,12 +52,12 @@ export class MappedRing {
     Atomics.store(this.words, TAIL, tail);
   }
 
-  /** The byte in the memory that an index stands for. */
+  /** The offset in the memory, in bytes, of a free-running index. */
   offsetOf(index: number): number {
     return Ring.CONTROL_BYTES + (index & this.mask);
   }
 
-  /** Whether the other end sleeps; it is then taken to be awake. */
+  /** Returns whether the other end sleeps, and marks it as awake. */
   takeAsleep(): boolean {
     return Atomics.exchange(this.words, ASLEEP, 0) === 1;
   }

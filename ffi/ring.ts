@@ -9,9 +9,9 @@ const HEADER_WORDS = Ring.RECORD_HEADER_BYTES / 4;
 const PUBLISH_EVERY = 64;
 
 /**
- * Gets a record.
+ * Receives one record.
  *
- * @param payload The ring's own memory: it dies when the function returns. Copy what is kept.
+ * @param payload The ring's own memory, valid until the function returns. Copy anything to be kept.
  */
 export type RecordListener = (type: number, target: number, payload: Uint8Array) => void;
 
@@ -43,8 +43,8 @@ export class RingReader {
    * Delivers records, oldest first, and frees their room.
    *
    * @param budget Delivers at most this many.
-   * @param until A former {@linkcode head}: what was written later waits.
-   * @returns How many there were. The listener may close the reader: that ends it.
+   * @param until A former {@linkcode head}: later records wait.
+   * @returns How many there were. If the listener closes the reader, the drain ends.
    */
   drain(budget: number, listener: RecordListener, until?: number): number {
     let count = 0;

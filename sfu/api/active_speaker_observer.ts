@@ -1,5 +1,5 @@
 /**
- * The active speaker observer: tells who is speaking, by dominant speaker identification (Volfin and
+ * The active speaker observer: reports who is speaking, by dominant speaker identification (Volfin and
  * Cohen, 2013) over the levels that packets carry in the header extension `ssrc-audio-level`
  * (RFC 6464).
  */
@@ -12,7 +12,7 @@ import type { RtpObserver, RtpObserverEvents, RtpObserverObserverEvents } from "
 /** Options of `createActiveSpeakerObserver()`. */
 export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends AppData = AppData> = {
   /**
-   * Milliseconds between two decisions, a whole number; below 100 it is 100, above 5000 it is 5000.
+   * Milliseconds between two decisions, a whole number. It is raised to 100 or lowered to 5000.
    * Default 300.
    */
   interval?: number;
@@ -20,15 +20,15 @@ export type ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData extends Ap
   appData?: ActiveSpeakerObserverAppData;
 };
 
-/** Who is speaking. */
+/** The producer that is speaking. */
 export type ActiveSpeakerObserverDominantSpeaker = { producer: Producer };
 
 /** Events of an active speaker observer. */
 export type ActiveSpeakerObserverEvents = RtpObserverEvents & {
   /**
-   * Somebody else speaks now: who has been heard more in the last second, while the one before has
-   * fallen silent. The first of the producers that are not paused begins, and when the dominant one
-   * leaves, the next follows at once.
+   * The dominant speaker changed: the new one was heard more in the last second, and the one before has
+   * fallen silent. At first this is the first producer that is not paused. If the dominant one leaves,
+   * another follows at once.
    */
   dominantspeaker: [ActiveSpeakerObserverDominantSpeaker];
 };
@@ -43,7 +43,7 @@ export type ActiveSpeakerObserverObserverEvents = RtpObserverObserverEvents & {
   dominantspeaker: [ActiveSpeakerObserverDominantSpeaker];
 };
 
-/** Tells which of its producers is speaking. */
+/** Reports which of its producers is speaking. */
 export interface ActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>
   extends
     RtpObserver<
@@ -51,8 +51,8 @@ export interface ActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppD
       ActiveSpeakerObserverEvents,
       ActiveSpeakerObserverObserver
     > {
-  /** Which kind of observer it is. */
+  /** The kind of observer. */
   get type(): "activespeaker";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): ActiveSpeakerObserverObserver;
 }

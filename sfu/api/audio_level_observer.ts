@@ -1,5 +1,5 @@
 /**
- * The audio level observer: tells how loud producers are, by the levels that packets carry in the
+ * The audio level observer: reports how loud producers are, by the levels that packets carry in the
  * header extension `ssrc-audio-level` (RFC 6464).
  */
 
@@ -18,7 +18,7 @@ export type AudioLevelObserverOptions<AudioLevelObserverAppData extends AppData 
    */
   threshold?: number;
   /**
-   * Milliseconds between two events, a whole number; below 250 it is 250, above 5000 it is 5000.
+   * Milliseconds between two events, a whole number. It is raised to 250 or lowered to 5000.
    * Default 1000.
    */
   interval?: number;
@@ -36,11 +36,11 @@ export type AudioLevelObserverVolume = {
 /** Events of an audio level observer. */
 export type AudioLevelObserverEvents = RtpObserverEvents & {
   /**
-   * The loudest producers, loudest first, at the end of each interval in which there was one. Who
-   * sent fewer than ten packets with a level in it is not counted.
+   * The loudest producers, loudest first, at the end of each interval in which any was loud enough.
+   * Producers that sent fewer than ten packets with a level in the interval are not counted.
    */
   volumes: [AudioLevelObserverVolume[]];
-  /** No producer reaches the threshold any more, or the observer was paused. Once after `volumes`. */
+  /** No producer reaches the threshold any more, or the observer was paused. Comes once after `volumes`. */
   silence: [];
 };
 
@@ -53,7 +53,7 @@ export type AudioLevelObserverObserverEvents = RtpObserverObserverEvents & {
   silence: [];
 };
 
-/** Tells which of its producers are loudest. */
+/** Reports which of its producers are loudest. */
 export interface AudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>
   extends
     RtpObserver<
@@ -61,8 +61,8 @@ export interface AudioLevelObserver<AudioLevelObserverAppData extends AppData = 
       AudioLevelObserverEvents,
       AudioLevelObserverObserver
     > {
-  /** Which kind of observer it is. */
+  /** The kind of observer. */
   get type(): "audiolevel";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): AudioLevelObserverObserver;
 }

@@ -1,6 +1,6 @@
-/** Small types that every part of the object model uses. */
+/** Small types that all parts of the API use. */
 
-/** Data of the application, carried by every entity and never looked at. */
+/** Data of the application, which every entity carries and never reads. */
 export type AppData = { [key: string]: unknown };
 
 type Only<T, U> = { [P in keyof T]: T[P] } & { [P in keyof U]?: never };

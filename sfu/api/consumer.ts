@@ -31,16 +31,16 @@ export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   /**
    * Whether to start paused. Default false.
    *
-   * Video is best started paused and resumed when the endpoint has made its receiver: a key
-   * frame that comes earlier is lost, and the picture stays black until the next one.
+   * Start video paused, and resume it once the endpoint has made its receiver: an earlier key frame is
+   * lost, and the picture stays black until the next one.
    */
   paused?: boolean;
-  /** MID. Default: the transport counts 0, 1, 2… */
+  /** MID. Default: the transport numbers its consumers 0, 1, 2… */
   mid?: string;
-  /** Layers to prefer. Ignored for SVC, all of whose layers are sent, and where there are none. */
+  /** Layers to prefer. Ignored for SVC, whose layers are all sent, and for streams without layers. */
   preferredLayers?: ConsumerLayers;
   /**
-   * Whether to repair losses with NACK and RTX where both ends can. Default true for video and
+   * Whether to repair losses with NACK and RTX if both ends support them. Default true for video and
    * false for audio.
    */
   enableRtx?: boolean;
@@ -52,16 +52,16 @@ export type ConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   appData?: ConsumerAppData;
 };
 
-/** Whether a consumer has one stream, chooses among streams or layers, or gets all (`pipe`). */
+/** One stream, a choice among several streams or among layers, or all streams (`pipe`). */
 export type ConsumerType = "simple" | "simulcast" | "svc" | "pipe";
 
 /** Scores are 0 (dead) to 10 (flawless). */
 export type ConsumerScore = {
-  /** Of the stream that we send. */
+  /** Score of the stream that we send. */
   score: number;
-  /** Of the producer's stream that is being forwarded. */
+  /** Score of the producer's stream that is being forwarded. */
   producerScore: number;
-  /** Of all the producer's streams, in the order of its encodings. */
+  /** Scores of all streams of the producer, in the order of its encodings. */
   producerScores: number[];
 };
 
@@ -73,10 +73,10 @@ export type ConsumerLayers = {
   temporalLayer?: number;
 };
 
-/** What a consumer's `getStats()` tells of the stream that it sends. */
+/** Statistics of the stream that a consumer sends. */
 export type ConsumerStat = RtpStreamSendStats;
 
-/** What a consumer can trace. */
+/** The types of trace events of a consumer. */
 export type ConsumerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir";
 
 /** A trace event of a consumer. */
@@ -97,14 +97,14 @@ export type ConsumerEvents = {
   producerpause: [];
   producerresume: [];
   score: [ConsumerScore];
-  /** The layers being sent; none when nothing is sent. */
+  /** The layers being sent; undefined if nothing is sent. */
   layerschange: [ConsumerLayers?];
   trace: [ConsumerTraceEventData];
-  /** An RTP packet for the application. On a direct transport only. */
+  /** An RTP packet for the application. Only on a direct transport. */
   rtp: [Buffer];
   /**
-   * The packets that came together, for the application; beyond mediasoup. On a direct transport
-   * only, and cheaper than one event each.
+   * The packets that came together, for the application. Only on a direct transport; cheaper than one
+   * event per packet. mediasoup does not have it.
    */
   rtpbatch: [Buffer[]];
   "@close": [];
@@ -127,26 +127,26 @@ export type ConsumerObserverEvents = {
 };
 
 /**
- * What one endpoint gets of one producer.
+ * The media of one producer that one endpoint receives.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface Consumer<ConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ConsumerEvents> {
   /** Identifies the consumer: a UUID. */
   get id(): string;
-  /** The producer's. */
+  /** The id of the producer. */
   get producerId(): string;
-  /** Whether the consumer is closed, by whatever: then it stays so. */
+  /** Whether the consumer is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
   /** Sound or pictures. */
   get kind(): MediaKind;
-  /** What the endpoint is to expect. */
+  /** What the endpoint should expect. */
   get rtpParameters(): RtpParameters;
-  /** Which kind of consumer it is. */
+  /** The kind of consumer. */
   get type(): ConsumerType;
-  /** Whether this consumer is paused, whatever its producer is. */
+  /** Whether this consumer is paused, independent of its producer. */
   get paused(): boolean;
   /** Whether the producer is paused. */
   get producerPaused(): boolean;
@@ -154,22 +154,22 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   get priority(): number;
   /** How well streams arrive, from 0 to 10. */
   get score(): ConsumerScore;
-  /** What `setPreferredLayers()` asked for. */
+  /** The layers that `setPreferredLayers()` chose. */
   get preferredLayers(): ConsumerLayers | undefined;
-  /** What the endpoint gets now; undefined when it is nothing, or there are no layers. */
+  /** The layers that are sent now; undefined if nothing is sent, or there are no layers. */
   get currentLayers(): ConsumerLayers | undefined;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): ConsumerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: ConsumerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): ConsumerObserver;
-  /** Closes the consumer; harmless when it is closed. */
+  /** Closes the consumer; does nothing if it is already closed. */
   close(): void;
   /** @private For the transport. */
   transportClosed(): void;
   /**
-   * The engine's view of the consumer, for debugging. Rejects once the consumer or its worker is
+   * The engine's view of the consumer, for debugging. Rejects if the consumer or its worker is
    * closed.
    */
   dump(): Promise<ConsumerDump>;
@@ -182,7 +182,7 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
   /**
    * Does nothing for a consumer whose stream has no layers.
    *
-   * @throws TypeError No layers, or no whole numbers from 0 to 255.
+   * @throws TypeError Layers that are missing, or not whole numbers from 0 to 255.
    * @throws UnsupportedError The consumer is of SVC, whose layers cannot be chosen.
    */
   setPreferredLayers({ spatialLayer, temporalLayer }: ConsumerLayers): Promise<void>;
@@ -191,28 +191,28 @@ export interface Consumer<ConsumerAppData extends AppData = AppData>
    * while the engine has no bandwidth estimation: the priority is checked, kept and shown in dumps.
    *
    * @param priority 1 to 255.
-   * @throws TypeError No whole number in that range.
+   * @throws TypeError Not a whole number in that range.
    */
   setPriority(priority: number): Promise<void>;
-  /** Back to 1. */
+  /** Sets the priority to 1. */
   unsetPriority(): Promise<void>;
   /** Asks the producer's endpoint for a key frame. */
   requestKeyFrame(): Promise<void>;
   /**
-   * Which `trace` events to emit; none turns them off.
+   * Chooses the `trace` events to emit; an empty list turns them off.
    *
-   * @throws TypeError No list of texts.
+   * @throws TypeError Not a list of strings.
    */
   enableTraceEvent(types?: ConsumerTraceEventType[]): Promise<void>;
   /**
-   * The RTP packets from here on, for `for await`; beyond mediasoup. On a direct transport only.
+   * The RTP packets from now on, for `for await`. Only on a direct transport. mediasoup does not have it.
    *
-   * Packets that come faster than the loop takes them wait; when `maxQueued` wait, the oldest is
+   * Packets that arrive faster than the loop takes them wait. When `maxQueued` are waiting, the oldest is
    * dropped and counted. The loop ends when the consumer closes.
    *
    * @throws TypeError `maxQueued` is wrong. UnsupportedError The transport is not direct.
    */
   packets(options?: DeliveryOptions): Delivery<Buffer>;
-  /** `packets()` with its defaults. */
+  /** The same as `packets()` without options. */
   [Symbol.asyncIterator](): Delivery<Buffer>;
 }

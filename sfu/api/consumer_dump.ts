@@ -1,21 +1,21 @@
-/** What `consumer.dump()` shows, by type of consumer. */
+/** The results of `consumer.dump()`, by type of consumer. */
 
 import type { MediaKind, RtpEncodingParameters, RtpParameters } from "./rtp_parameters.ts";
 
-/** What a consumer's `dump()` tells, by its type. */
+/** The result of a consumer's `dump()`, by type. */
 export type ConsumerDump =
   | SimpleConsumerDump
   | SimulcastConsumerDump
   | SvcConsumerDump
   | PipeConsumerDump;
 
-/** Of a consumer with one stream that has no layers. */
+/** The dump of a consumer with one stream without layers. */
 export type SimpleConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStream: RtpStreamDump;
 };
 
-/** Of a consumer that chooses among several streams. */
+/** The dump of a consumer that chooses among several streams. */
 export type SimulcastConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStream: RtpStreamDump;
@@ -27,16 +27,16 @@ export type SimulcastConsumerDump = BaseConsumerDump & {
   currentTemporalLayer: number;
 };
 
-/** Of a consumer that chooses among the layers of one stream. */
+/** The dump of a consumer of one stream with layers. */
 export type SvcConsumerDump = SimulcastConsumerDump;
 
-/** Of a consumer that gets all streams. */
+/** The dump of a consumer that gets all streams. */
 export type PipeConsumerDump = BaseConsumerDump & {
   type: string;
   rtpStreams: RtpStreamDump[];
 };
 
-/** What all kinds of consumers tell. */
+/** The fields that all kinds of consumers have. */
 export type BaseConsumerDump = {
   id: string;
   producerId: string;
@@ -50,7 +50,7 @@ export type BaseConsumerDump = {
   priority: number;
 };
 
-/** A stream and what it is like. */
+/** One stream. */
 export type RtpStreamDump = {
   params: RtpStreamParametersDump;
   /** 0 (dead) to 10 (flawless). */

@@ -1,4 +1,4 @@
-/** The data consumer: messages of a data producer that we send on. */
+/** The data consumer: messages of a data producer on their way to a receiver. */
 
 import type { Buffer } from "node:buffer";
 import type { AppData } from "./common.ts";
@@ -6,19 +6,19 @@ import type { Delivery, DeliveryOptions } from "./delivery.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
 import type { SctpStreamParameters } from "./sctp_parameters.ts";
 
-/** Order and reliability default to those of the data producer; to the safest if it is direct. */
+/** Options of `consumeData()`. Order and reliability default to the data producer's, or to the safest. */
 export type DataConsumerOptions<DataConsumerAppData extends AppData = AppData> = {
   /** The data producer to consume. */
   dataProducerId: string;
-  /** Over SCTP only. */
+  /** Only over SCTP. */
   ordered?: boolean;
-  /** Over SCTP only, unordered: milliseconds after which a message is not sent again. */
+  /** Only over SCTP, unordered: milliseconds after which a message is not sent again. */
   maxPacketLifeTime?: number;
-  /** Over SCTP only, unordered: how often a message may be sent again. */
+  /** Only over SCTP, unordered: how often a message may be sent again. */
   maxRetransmits?: number;
   /** Whether to start paused. Default false. */
   paused?: boolean;
-  /** First subscriptions. Default none. */
+  /** The subchannels to subscribe to at first. Default none. */
   subchannels?: number[];
   /** Default `{}`. */
   appData?: DataConsumerAppData;
@@ -27,7 +27,7 @@ export type DataConsumerOptions<DataConsumerAppData extends AppData = AppData> =
 /** Whether messages leave over SCTP or go to the application. */
 export type DataConsumerType = "sctp" | "direct";
 
-/** What a data consumer's `dump()` tells. */
+/** The result of a data consumer's `dump()`. */
 export type DataConsumerDump = {
   id: string;
   paused: boolean;
@@ -44,11 +44,11 @@ export type DataConsumerDump = {
   bufferedAmountLowThreshold: number;
 };
 
-/** What a data consumer's `getStats()` tells. */
+/** The result of a data consumer's `getStats()`. */
 export type DataConsumerStat = {
   /** `"data-consumer"`. */
   type: string;
-  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
+  /** Time of the figures on the wall clock: milliseconds since the epoch. */
   timestamp: number;
   label: string;
   protocol: string;
@@ -69,11 +69,11 @@ export type DataConsumerEvents = {
   dataproducerclose: [];
   dataproducerpause: [];
   dataproducerresume: [];
-  /** A message and its payload protocol id. On a direct transport only. */
+  /** A message and its payload protocol id. Only on a direct transport. */
   message: [Buffer, number];
   /**
-   * The messages that came together, and the payload protocol id of each; beyond mediasoup. On a
-   * direct transport only, and cheaper than one event each.
+   * The messages that came together, and the payload protocol id of each. Only on a direct transport;
+   * cheaper than one event per message. mediasoup does not have it.
    */
   messagebatch: [Buffer[], number[]];
   /** A message was refused because the send buffer is full. */
@@ -91,97 +91,97 @@ export type DataConsumerObserver = EnhancedEventEmitter<DataConsumerObserverEven
 export type DataConsumerObserverEvents = { close: []; pause: []; resume: [] };
 
 /**
- * What one endpoint gets of one data producer.
+ * The messages of one data producer that one endpoint, or the application, receives.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface DataConsumer<DataConsumerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataConsumerEvents> {
   /** Identifies the data consumer: a UUID. */
   get id(): string;
-  /** The data producer's. */
+  /** The id of the data producer. */
   get dataProducerId(): string;
-  /** Whether the data consumer is closed, by whatever: then it stays so. */
+  /** Whether the data consumer is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** Which kind of data consumer it is. */
+  /** The kind of data consumer. */
   get type(): DataConsumerType;
-  /** Stream, order and reliability; undefined when it is direct. */
+  /** Stream, order and reliability; undefined for a direct one. */
   get sctpStreamParameters(): SctpStreamParameters | undefined;
   /** A name for the application to use. */
   get label(): string;
-  /** What the messages are, for the application to use. */
+  /** The protocol of the messages, for the application to use. */
   get protocol(): string;
-  /** Whether this data consumer is paused, whatever its data producer is. */
+  /** Whether this data consumer is paused, independent of its data producer. */
   get paused(): boolean;
   /** Whether the data producer is paused. */
   get dataProducerPaused(): boolean;
   /** The subchannels that are subscribed to. */
   get subchannels(): number[];
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): DataConsumerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: DataConsumerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): DataConsumerObserver;
-  /** Closes the data consumer; harmless when it is closed. */
+  /** Closes the data consumer; does nothing if it is already closed. */
   close(): void;
   /** @private For the transport. */
   transportClosed(): void;
   /**
-   * The engine's view of the data consumer, for debugging. Rejects once the data consumer or its
+   * The engine's view of the data consumer, for debugging. Rejects if the data consumer or its
    * worker is closed.
    */
   dump(): Promise<DataConsumerDump>;
-  /** Figures of this moment. Rejects once the data consumer or its worker is closed. */
+  /** The current figures. Rejects if the data consumer or its worker is closed. */
   getStats(): Promise<DataConsumerStat[]>;
-  /** The endpoint gets none of the messages that come from now on. */
+  /** Stops delivery: messages that arrive while it is paused are lost for this consumer. */
   pause(): Promise<void>;
   /** Undoes `pause()`. */
   resume(): Promise<void>;
   /**
-   * When `bufferedamountlow` comes: as soon as no more than this waits.
+   * `bufferedamountlow` is emitted as soon as no more than this is waiting.
    *
    * @param threshold Bytes.
-   * @throws TypeError No whole number from 0 to 4294967295.
+   * @throws TypeError Not a whole number from 0 to 4294967295.
    */
   setBufferedAmountLowThreshold(threshold: number): Promise<void>;
-  /** Bytes that wait to be sent. */
+  /** Bytes that are waiting to be sent. */
   getBufferedAmount(): Promise<number>;
   /**
-   * Sends a message of our own, over SCTP only.
+   * Sends a message of our own. Only over SCTP.
    *
-   * @returns Bytes that wait to be sent.
+   * @returns Bytes that are waiting to be sent.
    * @throws UnsupportedError The transport is direct.
    */
   send(message: string | Buffer, ppid?: number): Promise<number>;
   /**
-   * Subscribes to these subchannels alone: whole numbers from 0 to 65535.
+   * Subscribes to exactly these subchannels: whole numbers from 0 to 65535.
    *
-   * @throws TypeError No list of such numbers.
+   * @throws TypeError Not a list of such numbers.
    */
   setSubchannels(subchannels: number[]): Promise<void>;
   /**
-   * Subscribes to one more.
+   * Subscribes to one more subchannel.
    *
-   * @throws TypeError No whole number from 0 to 65535.
+   * @throws TypeError Not a whole number from 0 to 65535.
    */
   addSubchannel(subchannel: number): Promise<void>;
   /**
-   * Subscribes to one less.
+   * Unsubscribes from a subchannel.
    *
-   * @throws TypeError No whole number from 0 to 65535.
+   * @throws TypeError Not a whole number from 0 to 65535.
    */
   removeSubchannel(subchannel: number): Promise<void>;
   /**
-   * The messages from here on, for `for await`; beyond mediasoup. On a direct transport only.
+   * The messages from now on, for `for await`. Only on a direct transport. mediasoup does not have it.
    *
-   * Messages that come faster than the loop takes them wait; when `maxQueued` wait, the oldest is
-   * dropped and counted. The loop ends when the data consumer closes.
+   * Messages that arrive faster than the loop takes them wait. When `maxQueued` are waiting, the oldest
+   * is dropped and counted. The loop ends when the data consumer closes.
    *
    * @throws TypeError `maxQueued` is wrong.
    */
   messages(options?: DeliveryOptions): Delivery<DataMessage>;
-  /** `messages()` with its defaults. */
+  /** The same as `messages()` without options. */
   [Symbol.asyncIterator](): Delivery<DataMessage>;
 }

@@ -24,7 +24,7 @@ export type DataProducerOptions<DataProducerAppData extends AppData = AppData> =
 /** Whether messages come over SCTP or from the application. */
 export type DataProducerType = "sctp" | "direct";
 
-/** What a data producer's `dump()` tells. */
+/** The result of a data producer's `dump()`. */
 export type DataProducerDump = {
   id: string;
   paused: boolean;
@@ -34,11 +34,11 @@ export type DataProducerDump = {
   protocol: string;
 };
 
-/** What a data producer's `getStats()` tells. */
+/** The result of a data producer's `getStats()`. */
 export type DataProducerStat = {
   /** `"data-producer"`. */
   type: string;
-  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
+  /** Time of the figures on the wall clock: milliseconds since the epoch. */
   timestamp: number;
   label: string;
   protocol: string;
@@ -62,56 +62,56 @@ export type DataProducerObserverEvents = { close: []; pause: []; resume: [] };
 /**
  * Messages that an endpoint or the application sends.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface DataProducer<DataProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<DataProducerEvents> {
   /** Identifies the data producer: a UUID. */
   get id(): string;
-  /** Whether the data producer is closed, by whatever: then it stays so. */
+  /** Whether the data producer is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** Which kind of data producer it is. */
+  /** The kind of data producer. */
   get type(): DataProducerType;
-  /** Stream, order and reliability; undefined when it is direct. */
+  /** Stream, order and reliability; undefined for a direct one. */
   get sctpStreamParameters(): SctpStreamParameters | undefined;
   /** A name for the application to use. */
   get label(): string;
-  /** What the messages are, for the application to use. */
+  /** The protocol of the messages, for the application to use. */
   get protocol(): string;
   /** Whether the data producer is paused by `pause()`. */
   get paused(): boolean;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): DataProducerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: DataProducerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): DataProducerObserver;
   /** Closes the data producer and the data consumers that receive it. */
   close(): void;
   /** @private For the transport. */
   transportClosed(): void;
   /**
-   * The engine's view of the data producer, for debugging. Rejects once the data producer or its
+   * The engine's view of the data producer, for debugging. Rejects if the data producer or its
    * worker is closed.
    */
   dump(): Promise<DataProducerDump>;
-  /** Figures of this moment. Rejects once the data producer or its worker is closed. */
+  /** The current figures. Rejects if the data producer or its worker is closed. */
   getStats(): Promise<DataProducerStat[]>;
-  /** Nobody gets the messages that come from now on: they are lost. */
+  /** Stops delivery: messages that arrive while it is paused are lost. */
   pause(): Promise<void>;
   /** Undoes `pause()`. */
   resume(): Promise<void>;
   /**
-   * Sends a message, on a direct transport only. It is copied. Does nothing when the data producer or
-   * the worker is closed.
+   * Sends a message. Only on a direct transport. The message is copied. Does nothing if the data producer
+   * or the worker is closed.
    *
    * @param message At most the transport's `maxReceiveMessageSize` bytes.
    * @param ppid SCTP payload protocol id (RFC 8831, 8). Default: by the kind of message.
    * @param subchannels Only data consumers subscribed to one of these receive it.
    * @param requiredSubchannel Only data consumers subscribed to this too receive it.
    * @param ignoredSubchannel Data consumers subscribed to this do not receive it.
-   * @throws TypeError Neither a string nor bytes, too many of them, or a subchannel that is none.
+   * @throws TypeError Neither a string nor bytes, too many bytes, or a wrong subchannel.
    */
   send(
     message: string | Buffer,
@@ -121,10 +121,10 @@ export interface DataProducer<DataProducerAppData extends AppData = AppData>
     ignoredSubchannel?: number,
   ): void;
   /**
-   * Sends many messages in their order, all to the same data consumers; beyond mediasoup. All are
-   * checked before the first is taken.
+   * Sends several messages in order, all to the same data consumers. All are checked before the first is
+   * sent. mediasoup does not have it.
    *
-   * @returns How many the engine will get: all, or none when the data producer or worker is closed.
+   * @returns How many the engine will get: all, or none if the data producer or worker is closed.
    * @throws As {@linkcode send}.
    */
   sendBatch(

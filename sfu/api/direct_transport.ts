@@ -24,16 +24,16 @@ export type DirectTransportOptions<DirectTransportAppData extends AppData = AppD
   appData?: DirectTransportAppData;
 };
 
-/** What a direct transport's `dump()` tells. */
+/** The result of a direct transport's `dump()`. */
 export type DirectTransportDump = BaseTransportDump;
 
-/** What a direct transport's `getStats()` tells. */
+/** The result of a direct transport's `getStats()`. */
 export type DirectTransportStat = BaseTransportStats & {
   /** `"direct-transport"`. */
   type: string;
-  /** RTP and RTCP that was dropped because the application was too slow. Beyond mediasoup. */
+  /** RTP and RTCP packets dropped because the application was too slow. Not in mediasoup. */
   packetsDropped: number;
-  /** Messages that were dropped because the application was too slow. Beyond mediasoup. */
+  /** Messages dropped because the application was too slow. Not in mediasoup. */
   messagesDropped: number;
 };
 
@@ -54,8 +54,8 @@ export type DirectTransportObserverEvents = TransportObserverEvents & {
 /**
  * RTP, RTCP and messages to and from the application.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  *
  * ```ts
  * import { createWorker } from "sluice";
@@ -75,25 +75,25 @@ export type DirectTransportObserverEvents = TransportObserverEvents & {
  */
 export interface DirectTransport<DirectTransportAppData extends AppData = AppData>
   extends Transport<DirectTransportAppData, DirectTransportEvents, DirectTransportObserver> {
-  /** Which kind of transport it is. */
+  /** The kind of transport. */
   get type(): "direct";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): DirectTransportObserver;
   /**
-   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * The engine's view of the transport, for debugging. Rejects if the transport or its worker is
    * closed.
    */
   dump(): Promise<DirectTransportDump>;
-  /** Figures of this moment. Rejects once the transport or its worker is closed. */
+  /** The current figures. Rejects if the transport or its worker is closed. */
   getStats(): Promise<DirectTransportStat[]>;
   /** Does nothing: there is no other end. */
   connect(): Promise<void>;
   /**
-   * Gives the engine an RTCP packet, as if the other end had sent it. It is copied. Does nothing when
+   * Gives the engine an RTCP packet, as if the other end had sent it. The packet is copied. Does nothing if
    * the transport or the worker is closed.
    *
    * @param rtcpPacket A compound packet of at most 1,600 bytes.
-   * @throws TypeError Not bytes, or too many.
+   * @throws TypeError Not bytes, or too many bytes.
    */
   sendRtcp(rtcpPacket: Buffer): void;
 }

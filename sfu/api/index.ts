@@ -1,4 +1,4 @@
-/** What the module itself offers. */
+/** The functions and constants of the module itself. */
 
 import type { AppData } from "./common.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
@@ -9,7 +9,7 @@ import type { Worker, WorkerSettings } from "./worker.ts";
 /** Events of the module's observer. */
 export type ObserverEvents = { newworker: [Worker] };
 
-/** The observer of the module: it tells of new workers. */
+/** The observer of the module, which reports new workers. */
 export type Observer = EnhancedEventEmitter<ObserverEvents>;
 
 /** Where log lines go. A missing function drops them. */
@@ -21,9 +21,9 @@ export type LogEventListeners = {
 
 /** The module, for applications that pass it around. */
 export interface Index {
-  /** Of this package. */
+  /** The version of this package. */
   version: string;
-  /** Tells of new workers. */
+  /** Reports new workers. */
   observer: EnhancedEventEmitter<ObserverEvents>;
   /** Path of the engine: here a shared library, not a program. */
   workerBin: string;

@@ -1,4 +1,4 @@
-/** The pipe transport: between two routers, all encodings of a producer at once. */
+/** The pipe transport: carries all encodings of a producer between two routers. */
 
 import type { AppData, Either } from "./common.ts";
 import type { Consumer } from "./consumer.ts";
@@ -21,9 +21,9 @@ type PipeTransportListenInfo = { listenInfo: TransportListenInfo };
 /** Options of `createPipeTransport()`: one of `listenInfo` and the deprecated `listenIp`. */
 export type PipeTransportOptions<PipeTransportAppData extends AppData = AppData> =
   & {
-    /** Retransmission (RTX and NACK). Both ends need the same. Default false. */
+    /** Retransmission (RTX and NACK). Must be the same at both ends. Default false. */
     enableRtx?: boolean;
-    /** SRTP, always AEAD_AES_256_GCM. Both ends need the same. Default false. */
+    /** SRTP, always AEAD_AES_256_GCM. Must be the same at both ends. Default false. */
     enableSrtp?: boolean;
     /** Default `{}`. */
     appData?: PipeTransportAppData;
@@ -39,14 +39,14 @@ export type PipeConsumerOptions<ConsumerAppData extends AppData = AppData> = {
   appData?: ConsumerAppData;
 };
 
-/** What a pipe transport's `dump()` tells. */
+/** The result of a pipe transport's `dump()`. */
 export type PipeTransportDump = BaseTransportDump & {
   tuple: TransportTuple;
   rtx: boolean;
   srtpParameters?: SrtpParameters;
 };
 
-/** What a pipe transport's `getStats()` tells. */
+/** The result of a pipe transport's `getStats()`. */
 export type PipeTransportStat = BaseTransportStats & {
   /** `"pipe-transport"`. */
   type: string;
@@ -63,31 +63,31 @@ export type PipeTransportObserver = EnhancedEventEmitter<PipeTransportObserverEv
 export type PipeTransportObserverEvents = TransportObserverEvents & SctpEvents;
 
 /**
- * One end of a pipe between two routers, of this process or of others: it carries all streams of a
+ * One end of a pipe between two routers, in this process or in others. It carries all streams of a
  * producer.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface PipeTransport<PipeTransportAppData extends AppData = AppData>
   extends Transport<PipeTransportAppData, PipeTransportEvents, PipeTransportObserver>, SctpGetters {
-  /** Which kind of transport it is. */
+  /** The kind of transport. */
   get type(): "pipe";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): PipeTransportObserver;
   /** Where we listen, and the other end once it is known. */
   get tuple(): TransportTuple;
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
   /**
-   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * The engine's view of the transport, for debugging. Rejects if the transport or its worker is
    * closed.
    */
   dump(): Promise<PipeTransportDump>;
-  /** Figures of this moment. Rejects once the transport or its worker is closed. */
+  /** The current figures. Rejects if the transport or its worker is closed. */
   getStats(): Promise<PipeTransportStat[]>;
   /**
-   * Tells where the other end is. `srtpParameters` is needed when SRTP is enabled.
+   * Tells the transport where the other end is. With SRTP, `srtpParameters` is required.
    *
    * @throws TypeError A wrong option; the text names it. Error It was called before.
    */

@@ -17,7 +17,7 @@ import type {
 
 type PlainTransportListenInfo = {
   listenInfo: TransportListenInfo;
-  /** A port of its own for RTCP; `rtcpMux` is then false. */
+  /** A separate port for RTCP; `rtcpMux` is then false. */
   rtcpListenInfo?: TransportListenInfo;
 };
 
@@ -27,8 +27,8 @@ export type PlainTransportOptions<PlainTransportAppData extends AppData = AppDat
     /** RTP and RTCP on one port (RFC 5761). Default true. */
     rtcpMux?: boolean;
     /**
-     * Take the remote address from the first packet that arrives. `connect()` is then needed
-     * with SRTP only, and has no address. Default false.
+     * Whether to take the remote address from the first packet that arrives. `connect()` is then needed
+     * only with SRTP, and takes no address. Default false.
      */
     comedia?: boolean;
     /** SRTP, with keys that `connect()` and `srtpParameters` exchange. Default false. */
@@ -41,7 +41,7 @@ export type PlainTransportOptions<PlainTransportAppData extends AppData = AppDat
   & SctpTransportOptions
   & Either<PlainTransportListenInfo, TransportListenIpOption>;
 
-/** What a plain transport's `dump()` tells. */
+/** The result of a plain transport's `dump()`. */
 export type PlainTransportDump = BaseTransportDump & {
   rtcpMux: boolean;
   comedia: boolean;
@@ -50,7 +50,7 @@ export type PlainTransportDump = BaseTransportDump & {
   srtpParameters?: SrtpParameters;
 };
 
-/** What a plain transport's `getStats()` tells. */
+/** The result of a plain transport's `getStats()`. */
 export type PlainTransportStat = BaseTransportStats & {
   /** `"plain-rtp-transport"`. */
   type: string;
@@ -64,7 +64,7 @@ export type PlainTransportStat = BaseTransportStats & {
 export type PlainTransportEvents = TransportEvents & SctpEvents & {
   /** With `comedia`: the remote address was found. */
   tuple: [TransportTuple];
-  /** With `comedia` and a port of its own for RTCP: its remote address was found. */
+  /** With `comedia` and a separate port for RTCP: the remote address of RTCP was found. */
   rtcptuple: [TransportTuple];
 };
 
@@ -80,16 +80,16 @@ export type PlainTransportObserverEvents = TransportObserverEvents & SctpEvents 
 /**
  * RTP or SRTP over UDP, without ICE and DTLS: for ffmpeg, GStreamer and the like.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
   extends
     Transport<PlainTransportAppData, PlainTransportEvents, PlainTransportObserver>,
     SctpGetters {
-  /** Which kind of transport it is. */
+  /** The kind of transport. */
   get type(): "plain";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): PlainTransportObserver;
   /** Where we listen, and the other end once it is known. */
   get tuple(): TransportTuple;
@@ -98,15 +98,15 @@ export interface PlainTransport<PlainTransportAppData extends AppData = AppData>
   /** The key that we send with. Undefined without SRTP. */
   get srtpParameters(): SrtpParameters | undefined;
   /**
-   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * The engine's view of the transport, for debugging. Rejects if the transport or its worker is
    * closed.
    */
   dump(): Promise<PlainTransportDump>;
-  /** Figures of this moment. Rejects once the transport or its worker is closed. */
+  /** The current figures. Rejects if the transport or its worker is closed. */
   getStats(): Promise<PlainTransportStat[]>;
   /**
-   * Tells where the other end is. `rtcpPort` is needed when `rtcpMux` is false, `srtpParameters` when
-   * SRTP is enabled.
+   * Tells the transport where the other end is. Without `rtcpMux`, `rtcpPort` is required; with SRTP,
+   * `srtpParameters` is.
    *
    * @throws TypeError A wrong option; the text names it. Error It was called before.
    */

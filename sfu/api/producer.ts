@@ -17,7 +17,7 @@ export type ProducerOptions<ProducerAppData extends AppData = AppData> = {
   paused?: boolean;
   /** Milliseconds between two key-frame requests to the sender. Video only. Default 0. */
   keyFrameRequestDelay?: number;
-  /** Whether to add the `packet-id` header extension to what arrives. Default false. */
+  /** Whether to add the `packet-id` header extension to arriving packets. Default false. */
   enableMediasoupPacketIdHeaderExtension?: boolean;
   /** Default `{}`. */
   appData?: ProducerAppData;
@@ -26,7 +26,7 @@ export type ProducerOptions<ProducerAppData extends AppData = AppData> = {
 /** One stream, several streams of different quality, or layers within one stream. */
 export type ProducerType = "simple" | "simulcast" | "svc";
 
-/** How well a stream arrives. */
+/** How well one stream arrives. */
 export type ProducerScore = {
   /** Index in `rtpParameters.encodings`. */
   encodingIdx: number;
@@ -46,7 +46,7 @@ export type ProducerVideoOrientation = {
   rotation: number;
 };
 
-/** What a producer's `dump()` tells. */
+/** The result of a producer's `dump()`. */
 export type ProducerDump = {
   id: string;
   kind: string;
@@ -58,10 +58,10 @@ export type ProducerDump = {
   paused: boolean;
 };
 
-/** What a producer's `getStats()` tells of each stream that has begun. */
+/** An entry of a producer's `getStats()`: a stream that has begun. */
 export type ProducerStat = RtpStreamRecvStats;
 
-/** What a producer can trace. */
+/** The types of trace events of a producer. */
 export type ProducerTraceEventType = "rtp" | "keyframe" | "nack" | "pli" | "fir" | "sr";
 
 /** A trace event of a producer. */
@@ -97,70 +97,70 @@ export type ProducerObserverEvents = {
 };
 
 /**
- * What an endpoint sends of one source: a camera, a microphone.
+ * The media of one source of an endpoint, such as a camera or a microphone.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface Producer<ProducerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<ProducerEvents> {
   /** Identifies the producer: a UUID, unless `produce()` was given another. */
   get id(): string;
-  /** Whether the producer is closed, by whatever: then it stays so. */
+  /** Whether the producer is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
   /** Sound or pictures. */
   get kind(): MediaKind;
   /** What the endpoint sends, with every default filled in. */
   get rtpParameters(): RtpParameters;
-  /** Which kind of producer it is. */
+  /** The kind of producer. */
   get type(): ProducerType;
-  /** @private What consumers' parameters are made of. */
+  /** @private The parameters from which those of consumers are made. */
   get consumableRtpParameters(): RtpParameters;
   /** Whether the producer is paused by `pause()`. */
   get paused(): boolean;
   /** How well streams arrive, from 0 to 10. */
   get score(): ProducerScore[];
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): ProducerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: ProducerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): ProducerObserver;
   /** Closes the producer and the consumers that receive it. */
   close(): void;
   /** @private For the transport. */
   transportClosed(): void;
   /**
-   * The engine's view of the producer, for debugging. Rejects once the producer or its worker is
+   * The engine's view of the producer, for debugging. Rejects if the producer or its worker is
    * closed.
    */
   dump(): Promise<ProducerDump>;
-  /** One entry for each stream received. */
+  /** One entry per received stream. */
   getStats(): Promise<ProducerStat[]>;
-  /** Nobody gets what arrives from now on. Consumers are told. */
+  /** Consumers get nothing from now on, and emit `producerpause`. */
   pause(): Promise<void>;
-  /** Consumers get packets again; they ask for key frames. */
+  /** Consumers get packets again, and video begins with a key frame. */
   resume(): Promise<void>;
   /**
-   * Which `trace` events to emit; none turns them off.
+   * Chooses the `trace` events to emit; an empty list turns them off.
    *
-   * @throws TypeError No list of texts.
+   * @throws TypeError Not a list of strings.
    */
   enableTraceEvent(types?: ProducerTraceEventType[]): Promise<void>;
   /**
-   * Feeds an RTP packet, on a direct transport only. It is copied: the buffer may be used again. Does
-   * nothing when the producer or the worker is closed.
+   * Gives the producer an RTP packet. Only on a direct transport. The packet is copied: the buffer may be
+   * used again. Does nothing if the producer or the worker is closed.
    *
-   * @param rtpPacket At most 1,600 bytes. What is no RTP packet of the transport's producers is
-   * dropped and counted, as from a network.
-   * @throws TypeError Not bytes, or too many. UnsupportedError The transport is not direct.
+   * @param rtpPacket At most 1,600 bytes. Anything but an RTP packet of the transport's producers is
+   * dropped and counted, as if it came from a network.
+   * @throws TypeError Not bytes, or too many bytes. UnsupportedError The transport is not direct.
    */
   send(rtpPacket: Buffer): void;
   /**
-   * Feeds many RTP packets in their order; beyond mediasoup. All are checked before the first is
-   * taken.
+   * Gives the producer several RTP packets in order. All are checked before the first is sent. mediasoup
+   * does not have it.
    *
-   * @returns How many the engine will get: all, or none when the producer or the worker is closed.
+   * @returns How many the engine will get: all, or none if the producer or the worker is closed.
    * @throws As {@linkcode send}.
    */
   sendBatch(rtpPackets: Buffer[]): number;

@@ -1,4 +1,4 @@
-/** The router: producers and the consumers that receive what they send. */
+/** The router: connects producers with the consumers that receive their media. */
 
 import type {
   ActiveSpeakerObserver,
@@ -29,14 +29,14 @@ export type RouterOptions<RouterAppData extends AppData = AppData> = {
 };
 
 type PipeToRouterListenInfo = {
-  /** Of both pipe transports, which then talk over UDP: its `port` must be free twice, so 0. */
+  /** Address of both pipe transports, which then use UDP. Both need a port, so its `port` must be 0. */
   listenInfo: TransportListenInfo;
 };
 
 type PipeToRouterListenIp = {
   /**
-   * Address of both pipe transports, which then talk over UDP. Without it and `listenInfo` they are
-   * linked within the process, unless `enableSrtp` asks for UDP: then on `"127.0.0.1"`.
+   * Address of both pipe transports, which then use UDP. Without it and `listenInfo` they are linked
+   * within the process, or with `enableSrtp` use UDP on `"127.0.0.1"`.
    */
   listenIp?: TransportListenIp | string;
 };
@@ -46,11 +46,11 @@ export type PipeToRouterOptions =
   & {
     producerId?: string;
     dataProducerId?: string;
-    /** The router that is to receive the producer. Not this one. */
+    /** The router to pipe the producer to. Not this one. */
     router: Router;
     /**
-     * Whether the piped producer has the id of the original. Default true, which needs routers
-     * of two workers.
+     * Whether the piped producer has the id of the original. Default true, which requires routers
+     * of different workers.
      */
     keepId?: boolean;
     /** Retransmission (RTX and NACK) between the routers. Default false. */
@@ -61,7 +61,7 @@ export type PipeToRouterOptions =
   & SctpTransportOptions
   & Either<PipeToRouterListenInfo, PipeToRouterListenIp>;
 
-/** What `pipeToRouter()` made, at either end of the pipe. */
+/** The objects that `pipeToRouter()` made at the two ends of the pipe. */
 export type PipeToRouterResult = {
   /** Made in this router. */
   pipeConsumer?: Consumer;
@@ -79,7 +79,7 @@ export type PipeTransportPair = { [key: string]: PipeTransport };
 type KeyValue = { key: string; value: string };
 type KeyValues = { key: string; values: string[] };
 
-/** What a router's `dump()` tells: ids, and who belongs to whom. */
+/** The result of a router's `dump()`: ids, and which of them belong together. */
 export type RouterDump = {
   id: string;
   transportIds: string[];
@@ -109,24 +109,24 @@ export type RouterObserverEvents = {
 };
 
 /**
- * A room: what its producers send can be consumed on each of its transports.
+ * Connects transports: the media of its producers can be consumed on each of its transports.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface Router<RouterAppData extends AppData = AppData>
   extends EnhancedEventEmitter<RouterEvents> {
   /** Identifies the router: a UUID. */
   get id(): string;
-  /** Whether the router is closed, by whatever: then it stays so. */
+  /** Whether the router is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** What the router can receive: its codecs with payload types, RTX, header extensions. */
+  /** The codecs (with payload types and RTX) and header extensions that the router can receive. */
   get rtpCapabilities(): RtpCapabilities;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): RouterAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: RouterAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): RouterObserver;
   /** Closes everything in the router, then the router. */
   close(): void;
@@ -162,10 +162,10 @@ export interface Router<RouterAppData extends AppData = AppData>
     options: PipeTransportOptions<PipeTransportAppData>,
   ): Promise<PipeTransport<PipeTransportAppData>>;
   /**
-   * Makes a transport between the engine and the application: its producers are fed with
-   * `producer.send()` and `dataProducer.send()`, its consumers hand out what they get as `rtp` and
-   * `message` events. Nothing is lost on the way in. On the way out packets are dropped, and
-   * counted in `getStats()`, when 4 MB wait for the application; messages when 64 MB more do.
+   * Makes a transport between the engine and the application: `producer.send()` and
+   * `dataProducer.send()` feed its producers, and its consumers emit `rtp` and `message` events. Nothing
+   * is lost on the way in. On the way out, packets are dropped and counted in `getStats()` if 4 MB are
+   * waiting for the application, and messages if 64 MB more are.
    *
    * @throws TypeError A wrong option; the text names it.
    */
@@ -174,11 +174,11 @@ export interface Router<RouterAppData extends AppData = AppData>
   ): Promise<DirectTransport<DirectTransportAppData>>;
   /**
    * Makes a producer of this router available in another one. Two routers share one pair of pipe
-   * transports, made as the options of the first call say. Pausing, resuming or closing
-   * `pipeConsumer` or `pipeProducer` does the same to the other; what happens to the original
-   * producer happens to both.
+   * transports, made with the options of the first call. Pausing, resuming or closing `pipeConsumer` or
+   * `pipeProducer` does the same to the other one, and pausing, resuming or closing the original producer
+   * does it to both.
    *
-   * @throws TypeError A wrong option; `keepId` within one worker; the target has the producer already.
+   * @throws TypeError A wrong option; `keepId` within one worker; the target already has the producer.
    * @throws NotFoundError The producer is unknown or was closed meanwhile; a router is closed.
    * @throws WorkerClosedError A worker is closed. UnsupportedError `dataProducerId`, `enableSctp`,
    * or the target router lacks the codec.
@@ -191,7 +191,7 @@ export interface Router<RouterAppData extends AppData = AppData>
     pipeTransportPairPromise: Promise<PipeTransportPair>,
   ): void;
   /**
-   * Makes an observer that tells which of its producers is speaking.
+   * Makes an observer that reports which of its producers is speaking.
    *
    * @throws TypeError A wrong option; the text names it.
    *
@@ -210,7 +210,7 @@ export interface Router<RouterAppData extends AppData = AppData>
     options?: ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData>,
   ): Promise<ActiveSpeakerObserver<ActiveSpeakerObserverAppData>>;
   /**
-   * Makes an observer that tells which of its producers are loudest.
+   * Makes an observer that reports which of its producers are loudest.
    *
    * @throws TypeError A wrong option; the text names it.
    *
@@ -230,15 +230,16 @@ export interface Router<RouterAppData extends AppData = AppData>
     options?: AudioLevelObserverOptions<AudioLevelObserverAppData>,
   ): Promise<AudioLevelObserver<AudioLevelObserverAppData>>;
   /**
-   * Whether an endpoint could consume the producer. False too for malformed capabilities.
+   * Whether an endpoint can consume the producer. Also false for malformed capabilities, and for simulcast
+   * until layers can be chosen; the log says why.
    *
-   * @throws TypeError The options are no object.
+   * @throws TypeError The options are not an object.
    */
   canConsume(
     { producerId, rtpCapabilities }: { producerId: string; rtpCapabilities: RtpCapabilities },
   ): boolean;
   /**
-   * Replaces the codecs for producers to come; those that exist are left alone.
+   * Replaces the codecs for future producers; existing ones are not affected.
    *
    * @throws TypeError A malformed codec. UnsupportedError One that we do not support.
    */

@@ -4,7 +4,7 @@ import type { AppData } from "./common.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
 import type { Producer } from "./producer.ts";
 
-/** Which kind of observer it is. */
+/** The kind of an observer. */
 export type RtpObserverType = "audiolevel" | "activespeaker";
 
 /** Events of every RTP observer. */
@@ -27,10 +27,10 @@ export type RtpObserverObserverEvents = {
 };
 
 /**
- * What all observers of producers of audio have in common.
+ * The methods that all observers of audio producers have.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface RtpObserver<
   RtpObserverAppData extends AppData = AppData,
@@ -39,40 +39,40 @@ export interface RtpObserver<
 > extends EnhancedEventEmitter<Events> {
   /** Identifies the observer: a UUID. */
   get id(): string;
-  /** Whether the observer is closed, by whatever: then it stays so. */
+  /** Whether the observer is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** Which kind of observer it is. */
+  /** The kind of observer. */
   get type(): RtpObserverType;
   /** Whether the observer is paused by `pause()`. */
   get paused(): boolean;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): RtpObserverAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: RtpObserverAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): Observer;
   /** Ends the observation; the producers go on. */
   close(): void;
   /** @private For the router. */
   routerClosed(): void;
-  /** Tells nothing until `resume()`. */
+  /** Emits nothing until `resume()`. */
   pause(): Promise<void>;
-  /** Goes on; a whole interval passes before the first event. */
+  /** Observes again; a whole interval passes before the first event. */
   resume(): Promise<void>;
   /**
-   * Observes a producer until it closes. A paused producer is passed over while it is paused.
+   * Observes a producer until it closes. While it is paused, it is skipped.
    *
    * @param options `producerId`: of an audio producer of this router.
-   * @throws TypeError No text, or not an audio producer.
+   * @throws TypeError Not a string, or not an audio producer.
    * @throws NotFoundError The router has no such producer, or this observer is closed.
-   * @throws Error An active speaker observer observes it already.
+   * @throws Error An active speaker observer already observes it.
    */
   addProducer({ producerId }: { producerId: string }): Promise<void>;
   /**
-   * Observes a producer no more. Nothing happens to one that was not observed.
+   * Stops observing a producer. Does nothing if it was not observed.
    *
    * @param options `producerId`: of a producer of this router.
-   * @throws TypeError No text.
+   * @throws TypeError Not a string.
    * @throws NotFoundError The router has no such producer, or this observer is closed.
    */
   removeProducer({ producerId }: { producerId: string }): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * What endpoints can receive (capabilities) and what they send (parameters), in the terms of
- * ORTC. `supported_rtp_capabilities.ts` lists what we support.
+ * What endpoints can receive (capabilities) and what they send (parameters), in the terms of ORTC.
+ * `supported_rtp_capabilities.ts` lists what we support.
  */
 
 export type MediaKind = "audio" | "video";
@@ -12,7 +12,7 @@ export type RtpCapabilities = {
   headerExtensions?: RtpHeaderExtension[];
 };
 
-/** Capabilities whose codecs need not have a payload type yet. */
+/** Capabilities whose codecs may lack a payload type. */
 export type RouterRtpCapabilities = Omit<RtpCapabilities, "codecs"> & {
   codecs?: RouterRtpCodecCapability[];
 };
@@ -37,14 +37,14 @@ export type RtpCodecCapability = {
 };
 
 /**
- * A codec in `RouterOptions.mediaCodecs`. Without a payload type the router chooses one; a given
- * one should lie in 96 to 127.
+ * A codec in `RouterOptions.mediaCodecs`. Without a payload type, the router chooses one. A given one
+ * should be from 96 to 127, and must not be from 64 to 95 (RFC 5761, 4).
  */
 export type RouterRtpCodecCapability = Omit<RtpCodecCapability, "preferredPayloadType"> & {
   preferredPayloadType?: number;
 };
 
-/** Whether we send a header extension, take it, or both. */
+/** Whether we send a header extension, receive it, or both. */
 export type RtpHeaderExtensionDirection = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
 /** A header extension that can be used (RFC 8285). */
@@ -56,8 +56,8 @@ export type RtpHeaderExtension = {
   /** Encrypted header extensions (RFC 6904) are not supported. Default false. */
   preferredEncrypt?: boolean;
   /**
-   * From our side: `recvonly` is accepted from producers but not sent to consumers. It has a
-   * meaning in a router's capabilities only and is ignored in an endpoint's.
+   * From our side: `recvonly` is accepted from producers but not sent to consumers. It only matters in
+   * a router's capabilities and is ignored in an endpoint's.
    */
   direction?: RtpHeaderExtensionDirection;
 };
@@ -66,9 +66,9 @@ export type RtpHeaderExtension = {
  * What is sent: by an endpoint to us (a producer's parameters) or by us to an endpoint (a
  * consumer's).
  *
- * A producer may have one encoding, or several (simulcast), each with an `ssrc` or a `rid`. A
- * consumer has one encoding whatever the producer has, except a pipe consumer, which forwards
- * all of them. A consumer's SSRCs are always our own.
+ * A producer may have one encoding, or several (simulcast), each with an `ssrc` or a `rid`. A consumer
+ * has one encoding however many the producer has, except a pipe consumer, which forwards all of
+ * them. A consumer's SSRCs are always our own.
  */
 export type RtpParameters = {
   /** MID (RFC 9143). */
@@ -113,7 +113,7 @@ export type RtpEncodingParameters = {
   rtx?: { ssrc: number };
   /**
    * Whether the sender may stop sending when there is nothing new: silence, or a still screen.
-   * A stream that may pause is not taken for a dead one. Default false.
+   * Such a stream is not considered dead when it pauses. Default false.
    */
   dtx?: boolean;
   /** Spatial and temporal layers within this stream, such as `"L3T3_KEY"`. */
@@ -122,7 +122,7 @@ export type RtpEncodingParameters = {
   maxBitrate?: number;
 };
 
-/** The header extensions that we know. */
+/** The header extensions that we support. */
 export type RtpHeaderExtensionUri =
   | "urn:ietf:params:rtp-hdrext:sdes:mid"
   | "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
@@ -149,7 +149,7 @@ export type RtpHeaderExtensionParameters = {
 
 /** RTCP of a producer or consumer. */
 export type RtcpParameters = {
-  /** Canonical name (RFC 3550, 6.5.1). A transport invents one when its first producer has none. */
+  /** Canonical name (RFC 3550, 6.5.1). A transport makes one up if its first producer has none. */
   cname?: string;
   /** Reduced-size RTCP (RFC 5506), which is always used. Default true. */
   reducedSize?: boolean;

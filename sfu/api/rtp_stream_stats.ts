@@ -1,11 +1,11 @@
-/** Counters of one RTP stream (one SSRC and its RTX). Counts are since the stream began. */
+/** Counters of one RTP stream (one SSRC and its RTX), from the beginning of the stream. */
 
 /** Bits per second by layer; the key is `spatial.temporal`, for example `"1.2"`. */
 export type BitrateByLayer = { [key: string]: number };
 
-/** Counters of both directions. */
+/** Counters that both directions have. */
 export type BaseRtpStreamStats = {
-  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
+  /** Time of the figures on the wall clock: milliseconds since the epoch. */
   timestamp: number;
   ssrc: number;
   rtxSsrc?: number;

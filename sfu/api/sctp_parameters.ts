@@ -12,18 +12,18 @@ export type SctpTransportOptions = {
   maxReceiveMessageSize?: number;
   /** Send buffer shared by all DataConsumers of the transport, bytes. Default 2000000. */
   sctpSendBufferSize?: number;
-  /** Limit of what one stream may queue, bytes. Default 2000000. */
+  /** How much one stream may queue, bytes. Default 2000000. */
   sctpPerStreamSendQueueLimit?: number;
-  /** Receive window, bytes; a little more than the largest message to be received. Default 5242880. */
+  /** Receive window, bytes. Should exceed the largest message to be received. Default 5242880. */
   sctpMaxReceiverWindowBufferSize?: number;
   /**
-   * At or below this amount, bytes, a DataConsumer emits `bufferedamountlow`, until
-   * `setBufferedAmountLowThreshold()` says otherwise. Default 1024.
+   * At or below this amount, bytes, a DataConsumer emits `bufferedamountlow`.
+   * `setBufferedAmountLowThreshold()` changes it. Default 1024.
    */
   sctpDefaultStreamBufferedAmountLowThreshold?: number;
 };
 
-/** The local end of an association, for the remote end to know. */
+/** The local end of an association, to be sent to the remote end. */
 export type SctpParameters = {
   /** SCTP port (not a UDP port). */
   port: number;
@@ -37,7 +37,7 @@ export type SctpParameters = {
   perStreamSendQueueLimit: number;
   /** Bytes. */
   maxReceiverWindowBufferSize: number;
-  /** Whether this association carries WebRTC data channels: true in WebRTC transports only. */
+  /** Whether this association carries WebRTC data channels: only true in WebRTC transports. */
   isDataChannel: boolean;
   /** Outgoing streams, kept for older clients: always 65535. */
   OS: number;
@@ -47,7 +47,7 @@ export type SctpParameters = {
   maxMessageSize: number;
 };
 
-/** What both ends agreed on. Known once the association is up. */
+/** The streams that both ends agreed on. Known once the association is connected. */
 export type SctpNegotiatedCapabilities = {
   negotiatedMaxOutboundStreams: number;
   negotiatedMaxInboundStreams: number;
@@ -68,7 +68,7 @@ export type SctpStreamParameters = {
   maxRetransmits?: number;
 };
 
-/** What WebRTC, plain and pipe transports show of their association. */
+/** The SCTP state that WebRTC, plain and pipe transports have. */
 export interface SctpGetters {
   /** Undefined without SCTP. */
   get sctpParameters(): SctpParameters | undefined;
@@ -78,5 +78,5 @@ export interface SctpGetters {
   get sctpNegotiatedCapabilities(): SctpNegotiatedCapabilities | undefined;
 }
 
-/** What they emit about it, on their observers too. */
+/** The SCTP events of these transports and of their observers. */
 export type SctpEvents = { sctpstatechange: [SctpState] };

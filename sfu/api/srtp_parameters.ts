@@ -1,4 +1,4 @@
-/** SRTP keys that are agreed by signalling, without DTLS (RFC 4568). */
+/** SRTP keys that are exchanged by signalling, without DTLS (RFC 4568). */
 
 /** Encryption and authentication of SRTP (RFC 4568, 6.2; RFC 7714). */
 export type SrtpCryptoSuite =

@@ -1,4 +1,4 @@
-/** What all transports have in common. */
+/** The types that all transports have in common. */
 
 import type { AppData } from "./common.ts";
 import type { Consumer, ConsumerOptions } from "./consumer.ts";
@@ -18,28 +18,28 @@ export type {
 /** The kind of a transport. */
 export type TransportType = "webrtc" | "plain" | "pipe" | "direct";
 
-/** What carries the packets. */
+/** The protocol that carries the packets. */
 export type TransportProtocol = "udp" | "tcp";
 
-/** Where to listen, and what to tell others about it. */
+/** Where to listen, and which address to announce. */
 export type TransportListenInfo = {
   protocol: TransportProtocol;
   /** Local IPv4 or IPv6 address; a link-local one with its interface, `fe80::1%eth0` (RFC 4007). */
   ip: string;
   /** @deprecated Use `announcedAddress`. */
   announcedIp?: string;
-  /** The address or host name that others reach us at, when it is not `ip` (NAT). */
+  /** The address or host name where others reach us, if it is not `ip` (NAT). Empty counts as absent. */
   announcedAddress?: string;
   /** With an announced address: whether to offer a candidate for `ip` as well. Default false. */
   exposeInternalIp?: boolean;
-  /** Local port. Default 0: one is picked. */
+  /** Local port. Default 0: any free one. */
   port?: number;
   /** Range to pick the port from; `port` is then ignored. */
   portRange?: TransportPortRange;
   flags?: TransportSocketFlags;
-  /** Bytes. Default: that of the system. */
+  /** Bytes. Default: the system's. */
   sendBufferSize?: number;
-  /** Bytes. Default: that of the system. */
+  /** Bytes. Default: the system's. */
   recvBufferSize?: number;
 };
 
@@ -52,7 +52,7 @@ export type TransportListenIp = {
 /** @deprecated Use a {@linkcode TransportListenInfo}. */
 export type TransportListenIpOption = {
   listenIp: TransportListenIp | string;
-  /** Default: one is picked. */
+  /** Default: any free one. */
   port?: number;
 };
 
@@ -85,10 +85,10 @@ export type TransportTuple = {
   protocol: TransportProtocol;
 };
 
-/** How far the SCTP association is. */
+/** The state of the SCTP association. */
 export type SctpState = "new" | "connecting" | "connected" | "failed" | "closed";
 
-/** What a transport can trace. Neither happens while the engine has no bandwidth estimation. */
+/** The types of trace events of a transport. Neither occurs while the engine has no bandwidth estimation. */
 export type TransportTraceEventType = "probation" | "bwe";
 
 /** A trace event of a transport. */
@@ -100,7 +100,7 @@ export type TransportTraceEventData = {
   info: unknown;
 };
 
-/** Events of every transport. Those whose names begin with `@` are between our own classes. */
+/** Events of every transport. Names that begin with `@` are internal. */
 export type TransportEvents = {
   /** The router closed, and this transport with it. */
   routerclose: [];
@@ -129,10 +129,10 @@ export type TransportObserverEvents = {
 };
 
 /**
- * `dump()`, `getStats()` and `connect()` are defined further by each kind of transport.
+ * Each kind of transport refines `dump()`, `getStats()` and `connect()`.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface Transport<
   TransportAppData extends AppData = AppData,
@@ -141,15 +141,15 @@ export interface Transport<
 > extends EnhancedEventEmitter<Events> {
   /** Identifies the transport: a UUID. */
   get id(): string;
-  /** Whether the transport is closed, by whatever: then it stays so. */
+  /** Whether the transport is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** Which kind of transport it is. */
+  /** The kind of transport. */
   get type(): TransportType;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): TransportAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: TransportAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): Observer;
   /** Closes producers and consumers of the transport, then the transport. */
   close(): void;
@@ -162,7 +162,7 @@ export interface Transport<
   /** One `BaseTransportStats` and more. */
   getStats(): Promise<unknown[]>;
   /**
-   * Tells the transport what the other end is.
+   * Tells the transport the parameters of the other end.
    *
    * @throws TypeError A wrong option; the text names it. Error It was called before.
    */
@@ -193,7 +193,7 @@ export interface Transport<
    */
   setMinOutgoingBitrate(bitrate: number): Promise<void>;
   /**
-   * Takes what the endpoint sends of one source.
+   * Receives the media of one source from the endpoint.
    *
    * @throws TypeError A wrong option; the text names it.
    * @throws UnsupportedError A codec that the router does not have.
@@ -202,17 +202,17 @@ export interface Transport<
     options: ProducerOptions<ProducerAppData>,
   ): Promise<Producer<ProducerAppData>>;
   /**
-   * Sends the endpoint what it can take of a producer.
+   * Sends the media of a producer to the endpoint.
    *
    * @throws TypeError A wrong option; the text names it.
    * @throws NotFoundError The router has no such producer.
-   * @throws UnsupportedError The endpoint has none of its codecs.
+   * @throws UnsupportedError The endpoint supports none of its codecs, or the producer is simulcast.
    */
   consume<ConsumerAppData extends AppData = AppData>(
     options: ConsumerOptions<ConsumerAppData>,
   ): Promise<Consumer<ConsumerAppData>>;
   /**
-   * Takes messages.
+   * Receives messages.
    *
    * @throws TypeError A wrong option; the text names it.
    * @throws UnsupportedError The transport carries no messages.
@@ -221,7 +221,7 @@ export interface Transport<
     options?: DataProducerOptions<DataProducerAppData>,
   ): Promise<DataProducer<DataProducerAppData>>;
   /**
-   * Passes a data producer's messages on.
+   * Sends the messages of a data producer.
    *
    * @throws TypeError A wrong option; the text names it.
    * @throws NotFoundError The router has no such data producer.

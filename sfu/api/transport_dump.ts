@@ -1,16 +1,16 @@
-/** Dumps and statistics that all transports share. Bitrates are in bits per second. */
+/** Dumps and statistics that all transports have. Bitrates are in bits per second. */
 
 import type { SctpNegotiatedCapabilities, SctpParameters } from "./sctp_parameters.ts";
 import type { SctpState } from "./transport.ts";
 
-/** Which producer (`value`) a packet belongs to, by what it carries (`key`). */
+/** The producer (`value`) of packets that carry an SSRC, MID or RID (`key`). */
 export type RtpListenerDump = {
   ssrcTable: { key: number; value: string }[];
   midTable: { key: string; value: string }[];
   ridTable: { key: string; value: string }[];
 };
 
-/** Which data producer (`value`) an SCTP stream (`key`) belongs to. */
+/** The data producer (`value`) of an SCTP stream (`key`). */
 export type SctpListenerDump = {
   streamIdTable: { key: number; value: string }[];
 };
@@ -29,7 +29,7 @@ export type RecvRtpHeaderExtensions = {
   transportWideCc01?: number;
 };
 
-/** What every transport's `dump()` tells. */
+/** The fields that `dump()` of every transport has. */
 export type BaseTransportDump = {
   id: string;
   producerIds: string[];
@@ -51,10 +51,10 @@ export type BaseTransportDump = {
   traceEventTypes?: string[];
 };
 
-/** What every transport's `getStats()` tells: bytes since it was made, and bits per second. */
+/** The fields that `getStats()` of every transport has: bytes since it was made, and bits per second. */
 export type BaseTransportStats = {
   transportId: string;
-  /** When the figures were taken: milliseconds since the epoch, of the wall clock. */
+  /** Time of the figures on the wall clock: milliseconds since the epoch. */
   timestamp: number;
   sctpState?: SctpState;
   bytesReceived: number;
@@ -75,7 +75,7 @@ export type BaseTransportStats = {
   rtxBytesSent: number;
   /** Bits per second. */
   rtxSendBitrate: number;
-  /** Sent to find out how much bandwidth there is. */
+  /** Bytes sent to probe the available bandwidth. */
   probationBytesSent: number;
   /** Bits per second. */
   probationSendBitrate: number;

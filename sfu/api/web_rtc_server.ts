@@ -16,16 +16,16 @@ export type WebRtcServerOptions<WebRtcServerAppData extends AppData = AppData> =
 /** @deprecated Use {@linkcode TransportListenInfo}. */
 export type WebRtcServerListenInfo = TransportListenInfo;
 
-/** An address of ours. */
+/** An address where the server listens. */
 export type IpPort = { ip: string; port: number };
 
-/** Which transport has an ICE username fragment. */
+/** The transport that has an ICE username fragment. */
 export type IceUserNameFragment = {
   localIceUsernameFragment: string;
   webRtcTransportId: string;
 };
 
-/** What a WebRTC server's `dump()` tells. */
+/** The result of a WebRTC server's `dump()`. */
 export type WebRtcServerDump = {
   id: string;
   udpSockets: IpPort[];
@@ -56,27 +56,27 @@ export type WebRtcServerObserverEvents = {
 /**
  * Ports that many WebRTC transports share.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface WebRtcServer<WebRtcServerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WebRtcServerEvents> {
   /** Identifies the server: a UUID. */
   get id(): string;
-  /** Whether the server is closed, by whatever: then it stays so. */
+  /** Whether the server is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): WebRtcServerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: WebRtcServerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): WebRtcServerObserver;
   /** Closes the sockets; transports that use them close with `listenserverclose`. */
   close(): void;
   /** @private For the worker. */
   workerClosed(): void;
   /**
-   * The engine's view of the server, for debugging. Rejects once the server or its worker is
+   * The engine's view of the server, for debugging. Rejects if the server or its worker is
    * closed.
    */
   dump(): Promise<WebRtcServerDump>;

@@ -24,12 +24,12 @@ type WebRtcTransportListenIndividualListenInfo = {
 type WebRtcTransportListenIndividualListenIp = {
   /** In order of preference. */
   listenIps: (TransportListenIp | string)[];
-  /** Default: one is picked. */
+  /** Default: any free one. */
   port?: number;
 };
 
 type WebRtcTransportListenServer = {
-  /** The server whose sockets to use. Of the same worker. */
+  /** The server whose sockets to use. It must belong to the same worker or pool. */
   webRtcServer: WebRtcServer;
 };
 
@@ -39,7 +39,7 @@ type WebRtcTransportListen = Either<
 >;
 
 type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
-  /** Default true. With `listenInfos`, which name their protocols, this and the next three do nothing. */
+  /** Default true. This and the next three have no effect with `listenInfos`, which name their protocols. */
   enableUdp?: boolean;
   /** Default true with a WebRTC server, else false. */
   enableTcp?: boolean;
@@ -48,8 +48,8 @@ type WebRtcTransportOptionsBase<WebRtcTransportAppData extends AppData> = {
   /** Whether TCP candidates get the higher priority. Default false. */
   preferTcp?: boolean;
   /**
-   * Seconds without a check until ICE is disconnected (RFC 7675): 10 to 60, and what lies outside
-   * counts as the nearest of them; 0 for never. Default 30.
+   * Seconds without a check until ICE is disconnected (RFC 7675). It is raised to 10 or lowered to 60; 0
+   * means never. Default 30.
    */
   iceConsentTimeout?: number;
   /**
@@ -70,7 +70,7 @@ export type WebRtcTransportOptions<WebRtcTransportAppData extends AppData = AppD
   & SctpTransportOptions
   & WebRtcTransportListen;
 
-/** Our ICE credentials (RFC 8839, 5.4), for the other end. */
+/** Our ICE credentials (RFC 8839, 5.4), to be sent to the other end. */
 export type IceParameters = {
   usernameFragment: string;
   password: string;
@@ -78,7 +78,7 @@ export type IceParameters = {
   iceLite?: boolean;
 };
 
-/** An address where we can be reached (RFC 8839, 5.1), for the other end. */
+/** An address where we can be reached (RFC 8839, 5.1), to be sent to the other end. */
 export type IceCandidate = {
   foundation: string;
   priority: number;
@@ -89,15 +89,15 @@ export type IceCandidate = {
   protocol: TransportProtocol;
   port: number;
   type: IceCandidateType;
-  /** For TCP only. */
+  /** Only for TCP. */
   tcpType?: IceCandidateTcpType;
 };
 
-/** How an end does DTLS: its role and its certificate's fingerprints. */
+/** The DTLS role of one end, and the fingerprints of its certificate. */
 export type DtlsParameters = {
   /** Default `"auto"`: the other end decides. */
   role?: DtlsRole;
-  /** Of the certificate. At least one. */
+  /** Fingerprints of the certificate. At least one. */
   fingerprints: DtlsFingerprint[];
 };
 
@@ -111,20 +111,20 @@ export type DtlsFingerprint = {
   value: string;
 };
 
-/** Which end decides about the pair of candidates (RFC 8445, 6.1.1). We are always controlled. */
+/** Our ICE role (RFC 8445, 6.1.1): the other end always chooses the pair of candidates. */
 export type IceRole = "controlled" | "controlling";
-/** `completed` once the other end has nominated a path; `disconnected` when consent has expired. */
+/** `completed` once the other end has nominated a path; `disconnected` once consent has expired. */
 export type IceState = "new" | "connected" | "completed" | "disconnected" | "closed";
-/** RFC 8445, 5.1.1: ours are addresses of the host. */
+/** RFC 8445, 5.1.1: our candidates are addresses of the host. */
 export type IceCandidateType = "host";
-/** RFC 6544, 4.5: we take connections and open none. */
+/** RFC 6544, 4.5: we accept connections and open none. */
 export type IceCandidateTcpType = "passive";
-/** Who begins the handshake: the client does. */
+/** The role in the handshake, which the client begins. */
 export type DtlsRole = "auto" | "client" | "server";
-/** How far the DTLS session is. */
+/** The state of the DTLS session. */
 export type DtlsState = "new" | "connecting" | "connected" | "failed" | "closed";
 
-/** What a WebRTC transport's `dump()` tells. */
+/** The result of a WebRTC transport's `dump()`. */
 export type WebRtcTransportDump = BaseTransportDump & {
   iceRole: "controlled";
   iceParameters: IceParameters;
@@ -136,7 +136,7 @@ export type WebRtcTransportDump = BaseTransportDump & {
   dtlsRemoteCert?: string;
 };
 
-/** What a WebRTC transport's `getStats()` tells. */
+/** The result of a WebRTC transport's `getStats()`. */
 export type WebRtcTransportStat = BaseTransportStats & {
   /** `"webrtc-transport"`. */
   type: string;
@@ -166,46 +166,46 @@ export type WebRtcTransportObserverEvents = TransportObserverEvents & SctpEvents
 /**
  * ICE, DTLS and SRTP: for browsers and other WebRTC endpoints.
  *
- * Once it is closed its methods reject with `NotFoundError`, and with `WorkerClosedError` once its
- * worker is.
+ * Once it is closed, its methods reject with `NotFoundError`; once its worker is closed, with
+ * `WorkerClosedError`.
  */
 export interface WebRtcTransport<WebRtcTransportAppData extends AppData = AppData>
   extends
     Transport<WebRtcTransportAppData, WebRtcTransportEvents, WebRtcTransportObserver>,
     SctpGetters {
-  /** Which kind of transport it is. */
+  /** The kind of transport. */
   get type(): "webrtc";
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): WebRtcTransportObserver;
   /** We are ICE-lite: the other end decides. */
   get iceRole(): "controlled";
-  /** For the other end; `restartIce()` changes them. */
+  /** To be sent to the other end; `restartIce()` changes them. */
   get iceParameters(): IceParameters;
-  /** For the other end, the preferred first. */
+  /** To be sent to the other end; the preferred one comes first. */
   get iceCandidates(): IceCandidate[];
-  /** How far ICE is. */
+  /** The state of ICE. */
   get iceState(): IceState;
-  /** The path in use; undefined while there is none. */
+  /** The path in use; undefined if there is none. */
   get iceSelectedTuple(): TransportTuple | undefined;
-  /** Ours, for the other end; the role is `auto` until it is decided. */
+  /** Our parameters, to be sent to the other end. The role is `auto` until it is decided. */
   get dtlsParameters(): DtlsParameters;
-  /** How far DTLS is. */
+  /** The state of DTLS. */
   get dtlsState(): DtlsState;
   /** The other end's certificate (PEM), once DTLS is connected. */
   get dtlsRemoteCert(): string | undefined;
   /**
-   * The engine's view of the transport, for debugging. Rejects once the transport or its worker is
+   * The engine's view of the transport, for debugging. Rejects if the transport or its worker is
    * closed.
    */
   dump(): Promise<WebRtcTransportDump>;
-  /** Figures of this moment. Rejects once the transport or its worker is closed. */
+  /** The current figures. Rejects if the transport or its worker is closed. */
   getStats(): Promise<WebRtcTransportStat[]>;
   /**
-   * Tells whom to expect. Resolves before DTLS is connected.
+   * Tells the transport the other end's DTLS parameters. Resolves before DTLS is connected.
    *
    * @throws TypeError A wrong role, algorithm or fingerprint. Error It was called before.
    */
   connect({ dtlsParameters }: { dtlsParameters: DtlsParameters }): Promise<void>;
-  /** New credentials; the media goes on while the other end restarts too. */
+  /** Makes new credentials. Media continues while the other end restarts as well. */
   restartIce(): Promise<IceParameters>;
 }

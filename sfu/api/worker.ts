@@ -5,10 +5,10 @@ import type { EnhancedEventEmitter } from "../base/emitter.ts";
 import type { Router, RouterOptions } from "./router.ts";
 import type { WebRtcServer, WebRtcServerOptions } from "./web_rtc_server.ts";
 
-/** From when on the engine logs. */
+/** The lowest level that the engine logs. */
 export type WorkerLogLevel = "debug" | "warn" | "error" | "none";
 
-/** A part of the engine, for its logs. */
+/** A part of the engine whose debug logs can be turned on. */
 export type WorkerLogTag =
   | "info"
   | "ice"
@@ -26,18 +26,18 @@ export type WorkerLogTag =
 
 /** Settings of `createWorker()`. */
 export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
-  /** What the engine logs. Default `"error"`. */
+  /** The lowest level to log. Default `"error"`. */
   logLevel?: WorkerLogLevel;
-  /** Which parts of the engine log. Default none. */
+  /** The parts of the engine that write debug logs. Default none. */
   logTags?: WorkerLogTag[];
   /**
-   * Lowest port. Default 10000.
+   * Lowest port; 0 means the default, 10000.
    *
    * @deprecated Give each listen info its own `portRange`.
    */
   rtcMinPort?: number;
   /**
-   * Highest port. Default 59999.
+   * Highest port; 0 means the default, 59999.
    *
    * @deprecated Give each listen info its own `portRange`.
    */
@@ -48,7 +48,7 @@ export type WorkerSettings<WorkerAppData extends AppData = AppData> = {
   dtlsPrivateKeyFile?: string;
   /** Must name a file, which is not used: the engine is a library, not a program. */
   workerBin?: string;
-  /** Accepted for compatibility, without effect. */
+  /** Ignored: the engine contains no libwebrtc. */
   libwebrtcFieldTrials?: string;
   /** Default `{}`. */
   appData?: WorkerAppData;
@@ -60,7 +60,7 @@ export type WorkerUpdateableSettings<T extends AppData = AppData> = Pick<
   "logLevel" | "logTags"
 >;
 
-/** What the worker has used (getrusage(2)). */
+/** The resources that the worker has used (getrusage(2)). */
 export type WorkerResourceUsage = {
   /** CPU time in user mode, milliseconds. */
   ru_utime: number;
@@ -96,7 +96,7 @@ export type WorkerResourceUsage = {
   ru_nivcsw: number;
 };
 
-/** What a worker's `dump()` tells. */
+/** The result of a worker's `dump()`. */
 export type WorkerDump = {
   pid: number;
   webRtcServerIds: string[];
@@ -105,9 +105,9 @@ export type WorkerDump = {
     channelRequestHandlers: string[];
     channelNotificationHandlers: string[];
   };
-  /** What the worker counted since it started, every kind of dropped packet among them. */
+  /** Counters since the worker started, including every kind of dropped packet. */
   counters: Record<string, number>;
-  /** How many sends had 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64 datagrams. */
+  /** How many send calls had 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64 datagrams. */
   sendGroupSizes: number[];
 };
 
@@ -135,36 +135,36 @@ export type WorkerObserverEvents = {
 /**
  * A thread of the engine, with its sockets, routers and memory.
  *
- * Once it is closed its methods reject with `WorkerClosedError`.
+ * Once it is closed, its methods reject with `WorkerClosedError`.
  */
 export interface Worker<WorkerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerEvents> {
   /** Process id: that of the host, since the engine runs inside it. */
   get pid(): number;
-  /** Whether the worker is closed, by whatever: then it stays so. */
+  /** Whether the worker is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
   /** Whether the engine thread ended without being asked to. */
   get died(): boolean;
   /** Whether the engine thread is gone. */
   get subprocessClosed(): boolean;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): WorkerAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: WorkerAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): WorkerObserver;
   /** Closes everything in the worker, then the worker. */
   close(): void;
   /**
-   * The engine's view of the worker, for debugging. Rejects once the worker is closed.
+   * The engine's view of the worker, for debugging. Rejects if the worker is closed.
    */
   dump(): Promise<WorkerDump>;
-  /** What the worker's thread has used so far. */
+  /** The resources that the worker's thread has used so far. */
   getResourceUsage(): Promise<WorkerResourceUsage>;
   /**
-   * Changes what the engine logs; what is absent stays.
+   * Changes what the engine logs; absent settings stay as they are.
    *
-   * @throws TypeError An unknown level or tag.
+   * @throws TypeError An unknown level, or a tag that is not a string.
    */
   updateSettings(options?: WorkerUpdateableSettings<WorkerAppData>): Promise<void>;
   /**

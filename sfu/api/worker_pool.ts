@@ -1,4 +1,4 @@
-/** The worker pool: rooms larger than a core. Beyond mediasoup. */
+/** The worker pool, for rooms that need more than one core. mediasoup has no pools. */
 
 import type { AppData } from "./common.ts";
 import type { EnhancedEventEmitter } from "../base/emitter.ts";
@@ -11,7 +11,7 @@ import type {
   WorkerUpdateableSettings,
 } from "./worker.ts";
 
-/** Settings of `createWorkerPool()`: those of its workers, and how many. */
+/** Settings of `createWorkerPool()`: those of its workers, and their number. */
 export type WorkerPoolSettings<WorkerPoolAppData extends AppData = AppData> =
   & WorkerSettings<WorkerPoolAppData>
   & {
@@ -22,11 +22,11 @@ export type WorkerPoolSettings<WorkerPoolAppData extends AppData = AppData> =
 /** Events of a worker pool. */
 export type WorkerPoolEvents = {
   /**
-   * A worker of the pool ended without being asked to. Its transports closed with `routerclose`; the
-   * routers and the transports on other workers go on, and new transports go there.
+   * A worker of the pool ended without being asked to. Its transports closed with `routerclose`. Routers,
+   * and transports on other workers, continue; new transports go to those workers.
    */
   workerdied: [Worker, Error];
-  /** The last worker did: the pool is closed. */
+  /** The last worker ended without being asked to: the pool is closed. */
   died: [Error];
 };
 
@@ -41,42 +41,42 @@ export type WorkerPoolObserverEvents = {
 };
 
 /**
- * Workers that share their routers' load. Beyond mediasoup.
+ * Workers that share the load of their routers. mediasoup has no pools.
  *
- * Once it is closed its methods reject with `WorkerClosedError`.
+ * Once it is closed, its methods reject with `WorkerClosedError`.
  */
 export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerPoolEvents> {
-  /** The workers that are open, a copy. They can be used by themselves too. */
+  /** The open workers, as a copy. They can also be used directly. */
   get workers(): Worker[];
-  /** Whether the pool is closed, by whatever: then it stays so. */
+  /** Whether the pool is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;
-  /** Whether every worker ended without being asked to, or the last one did. */
+  /** Whether the pool closed because its last worker ended without being asked to. */
   get died(): boolean;
-  /** What the application keeps with it. */
+  /** Data of the application. */
   get appData(): WorkerPoolAppData;
-  /** @throws TypeError What is no object. */
+  /** @throws TypeError Not an object. */
   set appData(appData: WorkerPoolAppData);
-  /** Tells of what happens, to those who did not make it happen. */
+  /** Emits events for observers other than the owner, such as monitoring code. */
   get observer(): WorkerPoolObserver;
-  /** Closes everything in the pool, its workers among it. */
+  /** Closes everything in the pool, including its workers. */
   close(): void;
-  /** What all workers that are open have used: sums, but of `ru_maxrss` the largest. */
+  /** The resources that all open workers have used: sums, except for `ru_maxrss`, the maximum. */
   getResourceUsage(): Promise<WorkerResourceUsage>;
   /**
-   * Changes what all workers log; what is absent stays.
+   * Changes what all workers log; absent settings stay as they are.
    *
-   * @throws TypeError An unknown level or tag.
+   * @throws TypeError An unknown level, or a tag that is not a string.
    */
   updateSettings(settings?: WorkerUpdateableSettings<WorkerPoolAppData>): Promise<void>;
   /**
-   * Makes a router that spans the pool. It is used like any other: each new transport, whatever its
-   * kind, goes to the worker with the least to do (the one in which the fewest transports, producers,
-   * consumers, routers and observers live), and whoever consumes or observes a producer of another
-   * worker gets it through a pipe within the engine, which lasts as long as it is needed.
+   * Makes a router that spans the pool. It is used like any other: each new transport goes to the least
+   * loaded worker (the one with the fewest transports, producers, consumers, routers and observers). A
+   * producer that is consumed or observed on another worker gets there through a pipe within the engine,
+   * which exists as long as it is needed.
    *
-   * `workerclose` means that the pool was closed. When one worker dies, its transports alone close,
-   * with `routerclose`.
+   * `workerclose` means that the pool was closed. If one worker dies, only its transports close, with
+   * `routerclose`.
    *
    * @throws TypeError A wrong option. UnsupportedError A codec that is not supported.
    * @throws WorkerClosedError The pool is closed.
@@ -95,12 +95,12 @@ export interface WorkerPool<WorkerPoolAppData extends AppData = AppData>
     options?: RouterOptions<RouterAppData>,
   ): Promise<Router<RouterAppData>>;
   /**
-   * Opens ports that all workers listen on: whichever of them a client's packets reach, the worker of
-   * its transport gets them, also when the client's address changes. When a worker dies the others
-   * go on listening. For transports of the pool's routers, and of routers of its workers.
+   * Opens ports that all workers listen on. A client's packets reach the worker of its transport, whichever
+   * worker receives them first and even if the client's address changes. If a worker dies, the others
+   * still listen. For transports of the pool's routers, and of routers of its workers.
    *
    * @throws TypeError A wrong option. WorkerClosedError The pool is closed.
-   * @throws Error A port is taken, by whoever it is.
+   * @throws Error A port is taken.
    */
   createWebRtcServer<WebRtcServerAppData extends AppData = AppData>(
     options: WebRtcServerOptions<WebRtcServerAppData>,
