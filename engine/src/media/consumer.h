@@ -159,6 +159,9 @@ class Consumer {
   void queue_awaited(const ReceivedPacket& key_frame);
   size_t write_as(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t out_seq,
                   bool marker, Egress& egress, MutableBytes slot, Bytes* payload);
+  uint64_t* refusal(const ReceivedPacket& packet);
+  size_t leave_out(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t& reason,
+                   Egress& egress, MutableBytes slot, Bytes* payload);
   size_t write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
                         MutableBytes slot, Bytes* payload);
   size_t write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,

@@ -14,7 +14,6 @@ namespace sluice::media {
 size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                        Bytes* payload) {
   if (!active_) return drop(drops_.inactive);
-  if (outgoing_type(packet) == kNoPayloadType) return drop(drops_.payload_type);
   if (selector_) return write_selected(now, packet, egress, slot, payload);
 
   SendStream& stream = streams_[0];
@@ -23,11 +22,9 @@ size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress
     note_awaited(now, packet);
     return drop(drops_.no_key_frame);
   }
-  // Neither leaves a hole: the receiver would ask for what it was never to get.
-  const bool is_padding = packet.is_padding_only();
-  if (is_padding || (options_.ignore_dtx && packet.facts.is_dtx)) {
-    if (!begins) stream.sequence().drop(packet.seq);
-    return drop(is_padding ? drops_.padding : drops_.dtx);
+  if (uint64_t* reason = refusal(packet)) {
+    // Before the output begins there is no number to leave out.
+    return begins ? drop(*reason) : leave_out(now, stream, packet, *reason, egress, slot, payload);
   }
   if (begins) sync(now, stream, packet);
   const auto out_seq = stream.sequence().map(packet.seq);
@@ -35,12 +32,43 @@ size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress
   return write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
 }
 
+// Why this consumer never gets this packet, as the counter of it; nullptr when it may.
+uint64_t* Consumer::refusal(const ReceivedPacket& packet) {
+  if (outgoing_type(packet) == kNoPayloadType) return &drops_.payload_type;
+  if (packet.is_padding_only()) return &drops_.padding;
+  if (options_.ignore_dtx && packet.facts.is_dtx) return &drops_.dtx;
+  return nullptr;
+}
+
+// Leaves no hole, or the receiver would ask for what it was never to get: the numbers close up. If
+// the packet was overtaken by one that went out, its number is taken: an empty packet goes out
+// under it, as a sender's padding does.
+size_t Consumer::leave_out(Instant now, SendStream& stream, const ReceivedPacket& packet,
+                           uint64_t& reason, Egress& egress, MutableBytes slot, Bytes* payload) {
+  ++reason;
+  const auto out_seq = stream.sequence().leave_out(packet.seq);
+  if (!out_seq || slot.size() < kSlotBytesMin) return 0;
+  rtp::HeaderFields fields;
+  fields.ssrc = stream.params().ssrc;
+  fields.timestamp = packet.view.timestamp() - timestamp_offset_;
+  fields.sequence = static_cast<uint16_t>(*out_seq);
+  fields.payload_type = stream.params().payload_type;
+  const auto header = write_header(fields, packet, slot);
+  if (!header) return drop(drops_.no_room);
+  stamp_header(now, header, egress, slot, header.bytes);
+  *payload = Bytes(slot).subspan(header.bytes, 0);
+  return header.bytes;
+}
+
 uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
   if (!active_) return static_cast<uint32_t>(drop(drops_.inactive));
-  if (!payload_types_[packet.payload_type] || packet.encoding >= streams_.size()) {
-    return static_cast<uint32_t>(drop(drops_.payload_type));
-  }
+  if (packet.encoding >= streams_.size()) return static_cast<uint32_t>(drop(drops_.layer));
   SendStream& stream = streams_[packet.encoding];
+  // The producer at the other end refuses it too: it has to see the number for that.
+  if (outgoing_type(packet) == kNoPayloadType) {
+    ++drops_.payload_type;
+    return stream.params().ssrc;
+  }
   stream.handle_sent(now, packet, packet.seq, packet.view.timestamp(), packet.view.marker(),
                      packet.view.packet().size(), packet.view.payload().size());
   if (traces_.wants_packets()) trace_passed(now, stream, packet);
@@ -50,15 +78,15 @@ uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
 size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
                                 MutableBytes slot, Bytes* payload) {
   const Selection selection = selector_->select(now, packet);
+  if (selection.action == Selection::Action::ignore) return drop(drops_.layer);
   if (selection.action == Selection::Action::wait) {
     note_awaited(now, packet);
     return drop(drops_.no_key_frame);
   }
   SendStream& stream = streams_[selection.stream];
-  if (selection.action == Selection::Action::leave_out || packet.is_padding_only()) {
-    stream.sequence().drop(packet.seq);
-    return drop(packet.is_padding_only() ? drops_.padding : drops_.layer);
-  }
+  uint64_t* reason = refusal(packet);
+  if (!reason && selection.action == Selection::Action::leave_out) reason = &drops_.layer;
+  if (reason) return leave_out(now, stream, packet, *reason, egress, slot, payload);
   if (selection.sync) {
     stream.sequence().sync(packet.seq, selection.seq_gap);
     stream.sent().begin_segment({packet.seq, selection.timestamp_offset, packet.encoding});
@@ -98,6 +126,7 @@ size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket&
 // What the packet leaves as: redundant audio (RFC 2198) as the codec in it, if the consumer lacks
 // the former. kNoPayloadType: as nothing, it is not of the consumer's codecs.
 uint8_t Consumer::outgoing_type(const ReceivedPacket& packet) const {
+  if (packet.payload_type >= payload_types_.size()) return kNoPayloadType;
   if (payload_types_[packet.payload_type]) return packet.payload_type;
   const bool is_red = packet.payload_type == producer_.red_type();
   return is_red && options_.kind == MediaKind::audio ? streams_[0].params().payload_type
@@ -168,7 +197,7 @@ void Consumer::sync(Instant now, SendStream& stream, const ReceivedPacket& packe
 // been overtaken by them. And a reminder: the requests, or the key frame whole, may have got lost.
 void Consumer::note_awaited(Instant now, const ReceivedPacket& packet) {
   if (now >= ask_again_at_) request_key_frame(now);
-  if (packet.is_padding_only()) return;
+  if (refusal(packet)) return;
   if (awaited_size_ == kAwaitedMax) {
     std::copy(awaited_.begin() + 1, awaited_.end(), awaited_.begin());
     --awaited_size_;
@@ -197,7 +226,7 @@ size_t Consumer::next_resend(Instant now, Egress& egress, MutableBytes slot, Byt
   size_t bytes = active_ ? next_awaited(now, egress, slot, payload) : 0;
   for (auto& stream : streams_) {
     while (bytes == 0 && active_) {
-      const auto resend = stream.next_resend(now);
+      const auto resend = stream.next_resend(now, egress);
       if (!resend) break;
       bytes = write_resend(now, stream, *resend, egress, slot, payload);
     }
@@ -258,7 +287,7 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
     if (header.transport_cc_at) store_u16(slot, header.transport_cc_at, stamp.wide_seq);
     *payload = media;
   }
-  stream.handle_resent(now, resend, header.bytes + payload_bytes);
+  stream.handle_resent(now, resend, header.bytes + payload_bytes, egress);
   if (traces_.wants_packets()) {
     Sent sent{header.bytes + payload_bytes, media.size()};
     if (header.transport_cc_at != 0) sent.wide_seq = stamp.wide_seq;

@@ -12,11 +12,12 @@ namespace sluice::media {
 struct Selection {
   enum class Action : uint8_t {
     forward,
-    leave_out,  // Not for this consumer; the output has no hole.
+    leave_out,  // Of the stream that goes out, but not for this consumer: its numbers close up.
+    ignore,     // Of another stream, whose numbers have nothing to do with those that go out.
     wait,       // Waiting for a key frame: the packet may turn out to be part of it.
   };
 
-  Action action = Action::leave_out;
+  Action action = Action::ignore;
   uint8_t stream = 0;             // Of the consumer's streams.
   bool sync = false;              // The output starts anew at this packet ...
   uint16_t seq_gap = 0;           // ... after a hole of that many numbers ...

@@ -9,6 +9,11 @@ Selection PipeSelector::select(Instant now, const ReceivedPacket& packet) {
   if (packet.encoding >= starts_.size()) return selection;
   const SendStream& stream = streams_[packet.encoding];
   Start& start = starts_[packet.encoding];
+  if (packet.payload_type == kNoPayloadType || packet.is_padding_only()) {
+    selection.action = Selection::Action::leave_out;
+    selection.stream = packet.encoding;
+    return selection;
+  }
   const bool restarted = stream.has_sent() && packet.epoch != start.epoch;
   selection.action = Selection::Action::forward;
   selection.stream = packet.encoding;

@@ -46,6 +46,17 @@ bool same_text(Bytes value, const std::string& text) {
                     [](uint8_t a, char b) { return a == static_cast<uint8_t>(b); });
 }
 
+ReceiveResult refusal_of(ReceiveStream::Verdict verdict) {
+  switch (verdict) {
+    case ReceiveStream::Verdict::duplicate:
+      return ReceiveResult::duplicate;
+    case ReceiveStream::Verdict::rtx_padding:
+      return ReceiveResult::rtx_padding;
+    default:
+      return ReceiveResult::bad_sequence;
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Producer>> Producer::create(ObjectId id, ProducerOptions options) {
@@ -81,24 +92,24 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   if (!found.stream) return ReceiveResult::unknown_stream;
   const uint8_t media_type =
       found.is_rtx ? found.stream->params().payload_type : view.payload_type();
-  const uint8_t mapped = mapped_payload_types_[media_type & 127];
-  if (mapped == kUnmapped) return ReceiveResult::unknown_payload_type;
+  uint8_t mapped = mapped_payload_types_[media_type & 127];
   if (batch_.size() == kBatchMax) return ReceiveResult::batch_full;
-  if (!has_good_blocks(*found.stream, view)) return ReceiveResult::malformed_red;
 
   auto& packet = batch_.emplace_back();
   const auto verdict = found.is_rtx ? found.stream->receive_rtx(now, view, packet)
                                     : found.stream->receive(now, view, packet);
   if (verdict > ReceiveStream::Verdict::repaired) {
     batch_.pop_back();
-    switch (verdict) {
-      case ReceiveStream::Verdict::duplicate:
-        return ReceiveResult::duplicate;
-      case ReceiveStream::Verdict::rtx_padding:
-        return ReceiveResult::rtx_padding;
-      default:
-        return ReceiveResult::bad_sequence;
-    }
+    return refusal_of(verdict);
+  }
+  ReceiveResult result = packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+  // What is refused for what it carries has arrived all the same: its number is no gap to ask for,
+  // and consumers have to close theirs.
+  if (mapped == kUnmapped) result = ReceiveResult::unknown_payload_type;
+  if (!has_good_blocks(*found.stream, packet.view)) result = ReceiveResult::malformed_red;
+  if (!is_taken(result)) {
+    mapped = kNoPayloadType;
+    packet.facts = {};
   }
   handle_key_frames(now, found, packet);
   if (found.stream->take_score_change() || found.is_new) score_changed();
@@ -109,8 +120,8 @@ ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::R
   packet.slot = slot;
   packet.encoding = found.encoding;
   packet.payload_type = mapped;
-  publish(now, found, packet);
-  return packet.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+  if (is_taken(result)) publish(now, found, packet);
+  return result;
 }
 
 // Redundant audio is opened for consumers that lack it: all that others rely on is seen to here.

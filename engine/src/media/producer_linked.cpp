@@ -8,8 +8,9 @@ ReceiveResult Producer::receive_linked(Instant now, uint32_t ssrc, const Receive
                                        const ExtensionIdTable& extension_ids) {
   const Found found = find_linked_stream(ssrc);
   if (!found.stream) return ReceiveResult::unknown_stream;
-  const uint8_t mapped = mapped_payload_types_[packet.payload_type & 127];
-  if (mapped == kUnmapped) return ReceiveResult::unknown_payload_type;
+  const uint8_t mapped = packet.payload_type < mapped_payload_types_.size()
+                             ? mapped_payload_types_[packet.payload_type]
+                             : kUnmapped;
   if (batch_.size() == kBatchMax) return ReceiveResult::batch_full;
   if (extension_ids != wire_ids_.id_of) {
     wire_ids_ = {};
@@ -25,6 +26,10 @@ ReceiveResult Producer::receive_linked(Instant now, uint32_t ssrc, const Receive
   auto& taken = batch_.emplace_back(packet);
   taken.encoding = found.encoding;
   taken.payload_type = mapped;
+  if (mapped == kUnmapped) {  // As in receive(): consumers have to close the gap.
+    taken.facts = {};
+    return ReceiveResult::unknown_payload_type;
+  }
   publish(now, found, taken);
   return taken.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
 }

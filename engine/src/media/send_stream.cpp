@@ -15,8 +15,11 @@ namespace {
 constexpr uint32_t kFirstSeqMin = 1000;
 constexpr uint32_t kFirstSeqMax = 32767;
 
-uint16_t low_ms(Instant now) {
-  return static_cast<uint16_t>(to_ms(now));
+// As SentHistory keeps it: 15 bits are half a minute, and a history lasts two seconds.
+constexpr uint64_t kLowMs = 0x7FFF;
+
+uint64_t low_ms(Instant now) {
+  return static_cast<uint64_t>(to_ms(now)) & kLowMs;
 }
 
 }  // namespace
@@ -53,31 +56,32 @@ uint32_t SendStream::offset_after_restart(Instant now, uint32_t in_timestamp) co
 void SendStream::handle_nack(Instant now, const rtcp::Nack& nack) {
   ++nack_count_;
   if (resends_.capacity() == 0) resends_.reserve(kResendsStart);
-  const uint16_t now_ms = low_ms(now);
+  const uint64_t now_ms = low_ms(now);
   const auto rtt_ms =
-      static_cast<uint16_t>(rtt_ms_ > 0 ? rtt_ms_ : static_cast<double>(to_ms(kRttDefault)));
+      static_cast<uint64_t>(rtt_ms_ > 0 ? rtt_ms_ : static_cast<double>(to_ms(kRttDefault)));
   nack.for_each([&](uint16_t out_seq) {
     ++nack_packet_count_;
     SentHistory::Entry* entry = sent_.find(out_seq);
     if (!entry) return;
     // A resend less than a round trip ago may still be on its way.
-    const auto since = static_cast<uint16_t>(now_ms - entry->resent_ms);
+    const uint64_t since = (now_ms - entry->resent_ms) & kLowMs;
     if (entry->resends != 0 && since <= rtt_ms) return;
     if (resends_.size() - resends_at_ == kResendsMax) {
       ++resends_refused_;
       return;
     }
     entry->resent_ms = now_ms;
-    if (entry->resends != UINT8_MAX) ++entry->resends;
+    if (entry->resends != SentHistory::Entry::kResendsMax) ++entry->resends;
     resends_.push_back(out_seq);
   });
 }
 
-std::optional<SendStream::Resend> SendStream::next_resend(Instant now) {
+// A receiver that asks for everything must not get more than twice the media, and all streams of
+// its transport together no more than the floor beyond that.
+std::optional<SendStream::Resend> SendStream::next_resend(Instant now, Egress& egress) {
   while (has_resends()) {
-    // A receiver that asks for everything must not get more than twice the media.
-    const uint64_t limit = std::max(kResendBitrateFloor, rate_.bitrate(now));
-    if (resend_rate_.bitrate(now) > limit) {
+    const bool is_extra = resend_rate_.bitrate(now) > rate_.bitrate(now);
+    if (is_extra && egress.extra_resends.bitrate(now) > Egress::kExtraResendBitrate) {
       resends_refused_ += resends_.size() - resends_at_;
       resends_.clear();
       resends_at_ = 0;
@@ -88,13 +92,17 @@ std::optional<SendStream::Resend> SendStream::next_resend(Instant now) {
       resends_.clear();
       resends_at_ = 0;
     }
-    if (SentHistory::Entry* entry = sent_.find(out_seq)) return Resend{out_seq, entry};
+    if (SentHistory::Entry* entry = sent_.find(out_seq)) return Resend{out_seq, entry, is_extra};
   }
   return std::nullopt;
 }
 
-void SendStream::handle_resent(Instant now, const Resend& resend, size_t bytes) {
-  resend_rate_.add(now, static_cast<uint32_t>(bytes));
+void SendStream::handle_resent(Instant now, const Resend& resend, size_t bytes, Egress& egress) {
+  if (resend.is_extra) {
+    egress.extra_resends.add(now, static_cast<uint32_t>(bytes));
+  } else {
+    resend_rate_.add(now, static_cast<uint32_t>(bytes));
+  }
   ++retransmitted_;
   if (resend.entry->resends == 1) ++repaired_;
 }

@@ -9,6 +9,7 @@
 #include "base/prefetch.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "media/egress.h"
 #include "media/media_types.h"
 #include "media/rate_counter.h"
 #include "media/score.h"
@@ -26,11 +27,8 @@ class SendStream {
   // mediasoup's RtpStreamSend: DefaultRttMs, MaxSenderReportReferenceAgeMs.
   static constexpr Duration kRttDefault = 100ms;
   static constexpr Duration kReportAgeMax = 2000ms;
-  // Resends a consumer may have waiting, and bits a second it may always use for them; above that
-  // they take no more than the media itself did.
-  static constexpr size_t kResendsMax = 512;
+  static constexpr size_t kResendsMax = 512;   // Resends that may wait.
   static constexpr size_t kResendsStart = 64;  // Room from the first NACK on: a usual burst.
-  static constexpr uint64_t kResendBitrateFloor = 1'000'000;
 
   SendStream(StreamParams params, Random& random);
 
@@ -53,10 +51,11 @@ class SendStream {
   struct Resend {
     uint16_t out_seq = 0;
     SentHistory::Entry* entry = nullptr;
+    bool is_extra = false;  // Beyond the stream's share: of what its transport has for all.
   };
   bool has_resends() const { return !resends_.empty(); }
-  std::optional<Resend> next_resend(Instant now);
-  void handle_resent(Instant now, const Resend& resend, size_t bytes);
+  std::optional<Resend> next_resend(Instant now, Egress& egress);
+  void handle_resent(Instant now, const Resend& resend, size_t bytes, Egress& egress);
 
   // RTCP out; nothing before the first packet and when the last one is long ago.
   std::optional<rtcp::SenderReport> make_report(Instant now, NtpTime wall) const;

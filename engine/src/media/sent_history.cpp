@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/sequence.h"
-
 namespace sluice::media {
 
 void SentHistory::begin_segment(const SentSegment& segment) {
@@ -11,7 +9,7 @@ void SentHistory::begin_segment(const SentSegment& segment) {
   segments_[segment_] = segment;
   // What the place's former segment left would be read with the wrong offsets.
   for (Entry& entry : ring_) {
-    if ((entry.segment & kSegmentMask) == segment_) entry.segment = 0;
+    if (entry.segment == segment_) entry.in_use = 0;
   }
 }
 
@@ -24,10 +22,12 @@ void SentHistory::insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool ma
   SentSegment& segment = segments_[segment_];
   segment.in_high = std::max(segment.in_high, in_seq);
   Entry& entry = ring_[out_seq & (ring_.size() - 1)];
-  entry.in_seq = static_cast<uint16_t>(in_seq);
-  entry.out_seq = out_seq;
+  entry.in_seq = static_cast<uint32_t>(in_seq);
+  entry.out_high = high_bits(out_seq);
   entry.resends = 0;
-  entry.segment = static_cast<uint8_t>(kInUse | (marker ? kMarker : 0) | segment_);
+  entry.segment = segment_ % kSegments;
+  entry.has_marker = marker;
+  entry.in_use = 1;
   if (++lap_entries_ < ring_.size()) return;
   if (now - lap_started_ < age_max_ && ring_.size() < kCapacityMax) return grow();
   lap_entries_ = 0;
@@ -41,12 +41,13 @@ void SentHistory::set_stamp(uint16_t out_seq, const Stamp& stamp) {
 SentHistory::Entry* SentHistory::find(uint16_t out_seq) {
   if (ring_.empty()) return nullptr;
   Entry& entry = ring_[out_seq & (ring_.size() - 1)];
-  return (entry.segment & kInUse) && entry.out_seq == out_seq ? &entry : nullptr;
+  return entry.in_use && entry.out_high == high_bits(out_seq) ? &entry : nullptr;
 }
 
 uint64_t SentHistory::extended_in(const Entry& entry) const {
   const uint64_t high = segment_of(entry).in_high;
-  return high + static_cast<int64_t>(seq_diff(entry.in_seq, static_cast<uint16_t>(high)));
+  const auto back = static_cast<uint32_t>(high) - static_cast<uint32_t>(entry.in_seq);
+  return high - back;  // No number of a segment is above its highest.
 }
 
 SentHistory::Stamp SentHistory::stamp_of(uint16_t out_seq) const {
@@ -68,9 +69,11 @@ void SentHistory::grow() {
   }
   for (size_t i = 0; i < old.size(); ++i) {
     const Entry& entry = old[i];
-    if (!(entry.segment & kInUse)) continue;
-    ring_[entry.out_seq & (ring_.size() - 1)] = entry;
-    if (keep_stamps_) stamps_[entry.out_seq & (ring_.size() - 1)] = old_stamps[i];
+    if (!entry.in_use) continue;
+    // The place gives the lowest six bits, and `out_high` the others.
+    const size_t at = (entry.out_high * kCapacityStart + i % kCapacityStart) & (ring_.size() - 1);
+    ring_[at] = entry;
+    if (keep_stamps_) stamps_[at] = old_stamps[i];
   }
 }
 

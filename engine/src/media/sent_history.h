@@ -25,20 +25,23 @@ class SentHistory {
  public:
   static constexpr size_t kSegments = 8;  // Layer switches and restarts within the age limit.
 
-  static constexpr uint8_t kInUse = 0x80;
-  static constexpr uint8_t kMarker = 0x40;
-  static constexpr uint8_t kSegmentMask = kSegments - 1;
-
+  // An outgoing number says its place in the ring by its lower bits: the entry has the others. The
+  // incoming number has 32 bits, because numbers that nobody gets (padding) may pass in any amount
+  // between two that went out: with 16 bits a resend once took the packet that came 65,536 later.
   struct Entry {
-    uint16_t in_seq = 0;
-    uint16_t out_seq = 0;
-    uint16_t resent_ms = 0;  // Low bits of when it was last resent; counts when resends > 0.
-    uint8_t resends = 0;
-    uint8_t segment = 0;  // kInUse, kMarker and a place in segments_.
+    uint64_t in_seq : 32 = 0;
+    uint64_t out_high : 10 = 0;
+    uint64_t resent_ms : 15 = 0;  // Low bits of when it was last resent; counts when resends > 0.
+    uint64_t resends : 2 = 0;     // 3: or more.
+    uint64_t segment : 3 = 0;     // A place in segments_.
+    uint64_t has_marker : 1 = 0;
+    uint64_t in_use : 1 = 0;
 
-    bool marker() const { return (segment & kMarker) != 0; }
+    static constexpr uint64_t kResendsMax = 3;
+    bool marker() const { return has_marker != 0; }
   };
   static_assert(sizeof(Entry) == 8);
+  static_assert(kSegments == 8);
 
   // What a plain resend must repeat: without RTX the packet goes out under the same SRTP index, and
   // a different packet under the same index would give away the key stream (RFC 7714, 9.2).
@@ -55,9 +58,7 @@ class SentHistory {
   void set_stamp(uint16_t out_seq, const Stamp& stamp);
 
   Entry* find(uint16_t out_seq);  // nullptr when it was never sent or is forgotten.
-  const SentSegment& segment_of(const Entry& entry) const {
-    return segments_[entry.segment & kSegmentMask];
-  }
+  const SentSegment& segment_of(const Entry& entry) const { return segments_[entry.segment]; }
   uint64_t extended_in(const Entry& entry) const;
   Stamp stamp_of(uint16_t out_seq) const;
   bool keeps_stamps() const { return keep_stamps_; }
@@ -72,9 +73,11 @@ class SentHistory {
   }
 
  private:
+  // At least as many that `out_high` and the place make up a number of 16 bits.
   static constexpr size_t kCapacityStart = 64;
   static constexpr size_t kCapacityMax = 4096;
 
+  static uint64_t high_bits(uint16_t out_seq) { return out_seq / kCapacityStart; }
   void grow();
 
   std::vector<Entry> ring_;

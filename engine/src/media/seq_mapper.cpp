@@ -23,13 +23,15 @@ void SeqMapper::advance(uint64_t in) {
   highest_in_ = in;
 }
 
-void SeqMapper::drop(uint64_t in) {
-  if (!synced_ || in <= highest_in_) return;
+std::optional<uint64_t> SeqMapper::leave_out(uint64_t in) {
+  if (!synced_) return std::nullopt;
+  if (in <= highest_in_) return map_out_of_order(in);
   advance(in);
   mark(in);
   any_dropped_until_ = in;
   ++shift_;
   next_out_ = in + 1 - shift_;
+  return std::nullopt;
 }
 
 std::optional<uint64_t> SeqMapper::map_out_of_order(uint64_t in) {

@@ -24,8 +24,10 @@ class SeqMapper {
   // on. Extended numbers are never 0: neither is `in`.
   void sync(uint64_t in, uint64_t gap = 0);
 
-  // Leaves `in` out without a hole. Too late when a later packet has gone out: then the hole stays.
-  void drop(uint64_t in);
+  // Leaves `in` out without a hole. When a later packet has gone out, the hole is there: then this
+  // is its number, and something has to go out under it, or the receiver would ask for it again and
+  // again. nullopt otherwise.
+  std::optional<uint64_t> leave_out(uint64_t in);
 
   // nullopt: before the sync, too old, or left out before.
   std::optional<uint64_t> map(uint64_t in) {

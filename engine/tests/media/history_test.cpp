@@ -126,3 +126,35 @@ TEST_CASE("sent history: stamps are kept where a resend must repeat the packet")
   CHECK(history.stamp_of(150).abs_send_time == 450);
   CHECK(history.stamp_of(7).wide_seq == 7);  // Also of those that moved when it grew.
 }
+
+TEST_CASE("sent history: an entry means its own packet, however many numbers were left out since") {
+  SentHistory history(2s, true);
+  history.begin_segment({1000, 0, 0});
+  history.insert(at(0s), 1000, 7, false);
+  for (const uint64_t left_out : {uint64_t{65535}, uint64_t{1} << 20, (uint64_t{1} << 31)}) {
+    SentHistory::Entry* entry = history.find(7);
+    REQUIRE(entry);
+    CHECK(history.extended_in(*entry) == 1000);
+    history.insert(at(1ms), 1000 + left_out + 1, 8, false);
+  }
+  CHECK(history.extended_in(*history.find(7)) == 1000);
+}
+
+TEST_CASE("sent history: growing keeps every entry and stamp in its place") {
+  SentHistory history(2s, true);
+  history.begin_segment({1, 0, 0});
+  for (uint32_t i = 0; i < 3000; ++i) {
+    const auto out = static_cast<uint16_t>(64000 + i);
+    history.insert(at(0s), i + 1, out, i % 3 == 0);
+    history.set_stamp(out, {i, out});
+  }
+  for (uint32_t i = 0; i < 3000; ++i) {
+    const auto out = static_cast<uint16_t>(64000 + i);
+    SentHistory::Entry* entry = history.find(out);
+    REQUIRE(entry);
+    CHECK(history.extended_in(*entry) == i + 1);
+    CHECK(entry->marker() == (i % 3 == 0));
+    CHECK(history.stamp_of(out).wide_seq == out);
+    CHECK(history.stamp_of(out).abs_send_time == i);
+  }
+}

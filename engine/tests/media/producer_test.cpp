@@ -94,10 +94,11 @@ TEST_CASE("producer: says what became of each packet") {
   CHECK(room.receive(at(0ms),
                      {.ssrc = kVideoRtxSsrc, .seq = 502, .payload_type = kVp8Rtx, .payload = {}}) ==
         ReceiveResult::rtx_padding);
-  CHECK(room.producer->batch().size() == 2);
+  CHECK(room.producer->batch().size() == 3);
   CHECK(room.producer->batch()[0].payload_type == kMappedVp8);
-  CHECK(room.producer->batch()[1].payload_type == kMappedVp8);
-  CHECK(room.producer->batch()[1].came_by_rtx);
+  CHECK(room.producer->batch()[1].payload_type == kNoPayloadType);  // For its number alone.
+  CHECK(room.producer->batch()[2].payload_type == kMappedVp8);
+  CHECK(room.producer->batch()[2].came_by_rtx);
 }
 
 TEST_CASE("producer: finds its stream by RID, and the RTX stream by the repaired RID") {
