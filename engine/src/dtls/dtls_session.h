@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -104,6 +105,10 @@ class DtlsSession {
   // Takes the keys out (they are cleansed here); nullopt before `connected`, and the second time.
   std::optional<SrtpKeys> take_srtp_keys();
   const Counters& counters() const { return counters_; }
+  // What was dropped of the peer's datagrams since the last call.
+  uint64_t take_dropped() {
+    return counters_.dropped_in - std::exchange(reported_drops_, counters_.dropped_in);
+  }
 
   // For OpenSSL, in the handshake: 1 when the peer's certificate has the fingerprint of the session
   // that `store` belongs to. A stranger is told so by an alert.
@@ -152,6 +157,7 @@ class DtlsSession {
   std::string remote_pem_;
   std::string error_;
   Counters counters_;
+  uint64_t reported_drops_ = 0;  // Of counters_.dropped_in.
 };
 
 }  // namespace sluice::dtls

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -30,7 +31,8 @@ class FrameReader {
   // bytes are passed over.
   std::optional<Bytes> next();
 
-  uint64_t oversized() const { return oversized_; }
+  // Frames that were skipped since the last call.
+  uint32_t take_oversized() { return std::exchange(oversized_, 0); }
 
  private:
   size_t max_frame_bytes_;
@@ -38,7 +40,7 @@ class FrameReader {
   size_t begin_ = 0;  // Unread bytes are in [begin_, end_).
   size_t end_ = 0;
   size_t skip_ = 0;  // Bytes of an oversized frame still to come.
-  uint64_t oversized_ = 0;
+  uint32_t oversized_ = 0;
 };
 
 }  // namespace sluice::net

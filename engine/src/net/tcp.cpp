@@ -37,19 +37,21 @@ bool TcpConnection::read_some() {
   return true;
 }
 
-PacketRef TcpConnection::next_frame(PacketPool& pool) {
+TcpConnection::Frame TcpConnection::next_frame(PacketPool& pool) {
+  Frame result;
   while (const std::optional<Bytes> frame = in_.next()) {
     ++counters_.frames_in;
-    PacketRef packet = pool.take();
-    if (!packet) {
-      ++counters_.no_slot;
+    result.packet = pool.take();
+    if (!result.packet) {
+      ++result.without_slot;
       continue;
     }
-    std::copy(frame->begin(), frame->end(), packet->data);
-    packet->size = static_cast<uint16_t>(frame->size());
-    return packet;
+    std::copy(frame->begin(), frame->end(), result.packet->data);
+    result.packet->size = static_cast<uint16_t>(frame->size());
+    break;
   }
-  return PacketRef();
+  result.oversized = in_.take_oversized();
+  return result;
 }
 
 bool TcpConnection::send(Bytes datagram) {

@@ -21,7 +21,6 @@ class TcpConnection {
   struct Counters {
     uint64_t frames_in = 0, frames_out = 0;
     uint64_t bytes_in = 0, bytes_out = 0;
-    uint64_t no_slot = 0;  // Frames dropped because the pool was at its limit.
   };
 
   TcpConnection(Fd fd, const Address& remote, const Address& local);
@@ -34,8 +33,13 @@ class TcpConnection {
   // False when the connection has ended (or failed): take the frames that are still there, then
   // drop it. Take all frames before the next call.
   bool read_some();
-  // The next frame, in a slot of its own; empty when there is none.
-  PacketRef next_frame(PacketPool& pool);
+  // The next frame in a slot of its own, and the frames before it that had to be dropped.
+  struct Frame {
+    PacketRef packet;           // Empty: there is no more.
+    uint32_t oversized = 0;     // Longer than a slot.
+    uint32_t without_slot = 0;  // The pool was at its limit.
+  };
+  Frame next_frame(PacketPool& pool);
 
   // Queues a datagram; flush() sends it. False when it was dropped (the queue is full).
   bool send(Bytes datagram);
@@ -45,7 +49,6 @@ class TcpConnection {
 
   const Counters& counters() const { return counters_; }
   uint64_t frames_dropped() const { return out_.dropped(); }
-  uint64_t frames_oversized() const { return in_.oversized(); }
 
  private:
   Fd fd_;

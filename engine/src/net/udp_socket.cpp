@@ -33,8 +33,8 @@ ReceiveBatch::ReceiveBatch(PacketPool& pool) : pool_(pool) {
   }
 }
 
-// Makes as many slots ready as the pool gives, in front of all others: only what the last call used
-// needs it, which is little when datagrams come one by one.
+// Refills the slots in front that the last call used, as far as the pool has some, and returns how
+// many are ready. That is little work when datagrams come one by one.
 size_t ReceiveBatch::prepare() {
   for (size_t i = 0; i < used_; ++i) {
     if (!slots_[i]) slots_[i] = pool_.take();
@@ -46,51 +46,49 @@ size_t ReceiveBatch::prepare() {
   return kMaxDatagrams;
 }
 
-std::span<ReceivedDatagram> ReceiveBatch::receive(const UdpSocket& socket) {
+ReceiveBatch::Received ReceiveBatch::receive(const UdpSocket& socket) {
   for (size_t i = 0; i < kept_; ++i) datagrams_[i].packet.reset();
   kept_ = 0;
-  more_ = false;
 
+  Received result;
   const size_t ready = prepare();
   if (ready == 0) {
-    counters_.no_slot += drain(socket.fd());
-    return {};
+    result.without_slot = static_cast<uint32_t>(drain(socket.fd()));
+    result.more = result.without_slot == kMaxDatagrams;
+    return result;
   }
-  // Behind a slot that is missing all have to be looked at again.
+  // When a slot was missing, the next call has to look at all of them again.
   used_ = ready < kMaxDatagrams ? kMaxDatagrams : 0;
-  ++counters_.calls;
-  const int result =
+  const int count =
       recvmmsg(socket.fd(), headers_.data(), static_cast<unsigned>(ready), 0, nullptr);
-  if (result < 0) {
-    if (errno != EAGAIN && errno != EINTR) ++counters_.errors;
-    return {};
+  if (count < 0) {
+    result.failed = errno != EAGAIN && errno != EINTR;
+    return result;
   }
-  const auto received = static_cast<size_t>(result);
+  const auto received = static_cast<size_t>(count);
   used_ = std::max(used_, received);
-  more_ = received == ready;
+  result.more = received == ready;
 
   for (size_t i = 0; i < received; ++i) {
     if (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) {
-      ++counters_.truncated;  // The slot stays for the next call.
+      ++result.truncated;  // The slot stays for the next call.
       continue;
     }
     slots_[i]->size = static_cast<uint16_t>(headers_[i].msg_len);
-    counters_.bytes += headers_[i].msg_len;
     datagrams_[kept_].packet = std::move(slots_[i]);
     datagrams_[kept_].source = from_sockaddr(sources_[i]);
     ++kept_;
   }
-  counters_.datagrams += kept_;
-  return std::span(datagrams_).first(kept_);
+  result.datagrams = std::span(datagrams_).first(kept_);
+  return result;
 }
 
-// The pool is at its limit. What waits in the socket would only grow old and wake the loop without
-// end, so that a batch of it goes.
+// The pool is at its limit. Datagrams that stay in the socket would only grow old, and wake the
+// loop without end: a batch of them is dropped.
 size_t ReceiveBatch::drain(int fd) {
   size_t dropped = 0;
   uint8_t byte;
   while (dropped < kMaxDatagrams && recv(fd, &byte, sizeof(byte), 0) >= 0) ++dropped;
-  more_ = dropped == kMaxDatagrams;
   return dropped;
 }
 

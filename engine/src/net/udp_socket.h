@@ -49,28 +49,25 @@ class ReceiveBatch {
  public:
   static constexpr size_t kMaxDatagrams = 64;
 
-  struct Counters {
-    uint64_t datagrams = 0;
-    uint64_t bytes = 0;
-    uint64_t calls = 0;
-    uint64_t truncated = 0;  // Larger than a slot: dropped.
-    uint64_t no_slot = 0;    // The pool was at its limit: dropped.
-    uint64_t errors = 0;     // recvmmsg failed, but for "nothing there".
+  // What one call has read, and what it had to drop.
+  struct Received {
+    std::span<ReceivedDatagram> datagrams;  // The caller's to move from, until the next call.
+    bool more = false;                      // The socket may have more.
+    bool failed = false;                    // recvmmsg() failed, other than with "nothing there".
+    uint32_t truncated = 0;                 // Larger than a slot.
+    uint32_t without_slot = 0;              // The pool was at its limit.
   };
 
   explicit ReceiveBatch(PacketPool& pool);
   ReceiveBatch(const ReceiveBatch&) = delete;
   ReceiveBatch& operator=(const ReceiveBatch&) = delete;
 
-  // Reads what is there, up to kMaxDatagrams. The datagrams are the caller's to move from, until
-  // the next call. `more` says that the socket may have more.
-  std::span<ReceivedDatagram> receive(const UdpSocket& socket);
-  bool more() const { return more_; }
-  const Counters& counters() const { return counters_; }
+  // Reads what is there, up to kMaxDatagrams.
+  Received receive(const UdpSocket& socket);
 
  private:
   size_t prepare();
-  size_t drain(int fd);
+  static size_t drain(int fd);
 
   PacketPool& pool_;
   std::array<PacketRef, kMaxDatagrams> slots_;  // Taken ahead; empty ones are refilled.
@@ -78,10 +75,8 @@ class ReceiveBatch {
   std::array<iovec, kMaxDatagrams> vectors_;
   std::array<sockaddr_in6, kMaxDatagrams> sources_;
   std::array<ReceivedDatagram, kMaxDatagrams> datagrams_;
-  Counters counters_;
   size_t used_ = kMaxDatagrams;  // Slots in front that prepare() has to look at.
   size_t kept_ = 0;              // Datagrams of the last call.
-  bool more_ = false;
 };
 
 }  // namespace sluice::net

@@ -59,7 +59,7 @@ TEST_CASE("frame reader: frames come out whole, whatever the pieces") {
   for (size_t piece = 1; piece <= stream.size(); ++piece) {
     FrameReader reader(100, 102);  // The smallest buffer there can be.
     CHECK(read_all(reader, stream, piece) == frames);
-    CHECK(reader.oversized() == 0);
+    CHECK(reader.take_oversized() == 0);
   }
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("frame reader: an oversized frame is skipped, and the stream stays in 
   for (const size_t piece : {1, 2, 3, 100, 1000, 70000}) {
     FrameReader reader(100);
     CHECK(read_all(reader, stream, piece) == std::vector<Wire>{{1}, {4}});
-    CHECK(reader.oversized() == 2);
+    CHECK(reader.take_oversized() == 2);
   }
 }
 

@@ -58,7 +58,7 @@ inline std::vector<std::vector<uint8_t>> receive_all(const UdpSocket& socket, si
   ReceiveBatch batch(pool);
   std::vector<std::vector<uint8_t>> all;
   while (all.size() < count && wait_for(socket.fd(), POLLIN)) {
-    for (const auto& datagram : batch.receive(socket)) {
+    for (const auto& datagram : batch.receive(socket).datagrams) {
       const Bytes bytes = datagram.packet->bytes();
       all.emplace_back(bytes.begin(), bytes.end());
     }

@@ -37,11 +37,11 @@ TEST_CASE("steady state: a packet in and out costs no allocation") {
       from_client.commit(1200, server.local(), client.send_socket());
     }
     from_client.flush();
-    for (const auto& datagram : batch.receive(server)) {
+    for (const auto& datagram : batch.receive(server).datagrams) {
       from_server.append(datagram.packet->bytes(), datagram.source, server.send_socket());
     }
     from_server.flush();
-    echoed += batch.receive(client).size();
+    echoed += batch.receive(client).datagrams.size();
   }
   CHECK(allocations == warm_allocations);
   CHECK(echoed == 200 * 32);

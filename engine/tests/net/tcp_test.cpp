@@ -77,10 +77,10 @@ TEST_CASE("tcp: datagrams cross a connection in frames, both ways") {
   send_raw(client, std::vector<uint8_t>{0, 3, 'o', 'n', 'e', 0, 3, 't', 'w'});
   REQUIRE(wait_for(connection.fd(), POLLIN));
   REQUIRE(connection.read_some());
-  PacketRef frame = connection.next_frame(pool);
+  const PacketRef frame = connection.next_frame(pool).packet;
   REQUIRE(frame);
   CHECK(std::ranges::equal(frame->bytes(), text_bytes("one")));
-  CHECK_FALSE(connection.next_frame(pool));
+  CHECK_FALSE(connection.next_frame(pool).packet);
   CHECK(connection.read_some());  // Nothing there is no end.
 
   CHECK(connection.send(text_bytes("answer")));
@@ -100,7 +100,7 @@ TEST_CASE("tcp: the end of a connection is seen, after its last frames") {
   client.close();
   REQUIRE(wait_for(connection.fd(), POLLIN));
   CHECK(connection.read_some());
-  CHECK(connection.next_frame(pool));
+  CHECK(connection.next_frame(pool).packet);
   CHECK_FALSE(connection.read_some());
 }
 
@@ -181,13 +181,14 @@ TEST_CASE("tcp: without packet slots frames are dropped and counted, and the str
   send_raw(client, std::vector<uint8_t>{0, 1, 'a', 0, 1, 'b'});
   REQUIRE(wait_for(connection.fd(), POLLIN));
   REQUIRE(connection.read_some());
-  CHECK_FALSE(connection.next_frame(pool));
-  CHECK(connection.counters().no_slot == 2);
+  const auto none = connection.next_frame(pool);
+  CHECK_FALSE(none.packet);
+  CHECK(none.without_slot == 2);
   hoard.pop_back();
   send_raw(client, std::vector<uint8_t>{0, 1, 'c'});
   REQUIRE(wait_for(connection.fd(), POLLIN));
   REQUIRE(connection.read_some());
-  CHECK(connection.next_frame(pool));
+  CHECK(connection.next_frame(pool).packet);
 }
 
 TEST_CASE("tcp: a port is given back on close, though connections linger") {

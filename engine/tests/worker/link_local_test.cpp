@@ -142,7 +142,7 @@ TEST_CASE("own links: one address and port on two interfaces are two peers" * do
   const auto receive = [&](const net::UdpSocket& socket, const char* expected) {
     pollfd waiting{socket.fd(), POLLIN, 0};
     REQUIRE(poll(&waiting, 1, 5000) == 1);
-    const auto got = batch.receive(socket);
+    const auto got = batch.receive(socket).datagrams;
     REQUIRE(got.size() == 1);
     const Bytes bytes = got[0].packet->bytes();
     CHECK(std::string(bytes.begin(), bytes.end()) == expected);

@@ -197,15 +197,13 @@ void Engine::State::handle(const epoll_event& event) {
 
 void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
   for (int i = 0; i < kBatchesPerTurn; ++i) {
-    const auto before = receive_batch.counters();
-    const auto datagrams = receive_batch.receive(*socket.udp);
-    const auto& after = receive_batch.counters();
-    core.counters.add(Counter::datagrams_truncated, after.truncated - before.truncated);
-    core.counters.add(Counter::drop_pool_exhausted, after.no_slot - before.no_slot);
-    core.counters.add(Counter::socket_receive_errors, after.errors - before.errors);
-    // Nothing that a datagram causes closes a UDP socket, so `socket` stays.
-    for (auto& datagram : datagrams) path.receive(core.now, handle, socket, datagram);
-    if (!receive_batch.more()) return;
+    const auto received = receive_batch.receive(*socket.udp);
+    core.counters.add(Counter::datagrams_truncated, received.truncated);
+    core.counters.add(Counter::drop_pool_exhausted, received.without_slot);
+    core.counters.add(Counter::socket_receive_errors, received.failed ? 1 : 0);
+    // No datagram can cause a UDP socket to be closed, so `socket` stays valid.
+    for (auto& datagram : received.datagrams) path.receive(core.now, handle, socket, datagram);
+    if (!received.more) return;
   }
 }
 

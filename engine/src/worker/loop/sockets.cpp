@@ -139,13 +139,10 @@ std::vector<uint32_t> Sockets::connections_of(uint32_t listener) const {
 }
 
 PacketRef Sockets::next_frame(uint32_t handle, PacketPool& pool) {
-  net::TcpConnection& connection = *find(handle)->connection;
-  const uint64_t oversized = connection.frames_oversized();
-  const uint64_t no_slot = connection.counters().no_slot;
-  PacketRef packet = connection.next_frame(pool);
-  counters_.add(Counter::tcp_frames_oversized, connection.frames_oversized() - oversized);
-  counters_.add(Counter::tcp_frames_without_slot, connection.counters().no_slot - no_slot);
-  return packet;
+  auto frame = find(handle)->connection->next_frame(pool);
+  counters_.add(Counter::tcp_frames_oversized, frame.oversized);
+  counters_.add(Counter::tcp_frames_without_slot, frame.without_slot);
+  return std::move(frame.packet);
 }
 
 void Sockets::validate(uint32_t connection) {

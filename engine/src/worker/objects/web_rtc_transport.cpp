@@ -223,9 +223,8 @@ Status WebRtcTransport::connect(const Fields& request, JsonWriter& answer) {
 void WebRtcTransport::start_dtls() {
   if (dtls_.state() != dtls::DtlsState::fresh || remote_fingerprints_.empty()) return;
   if (!output().has_route()) return;
-  const uint64_t dropped_before = dtls_.counters().dropped_in;
   const Status started = dtls_.start(core().now, *dtls_role_, remote_fingerprints_);
-  core().counters.add(Counter::drop_dtls_early, dtls_.counters().dropped_in - dropped_before);
+  core().counters.add(Counter::drop_dtls_early, dtls_.take_dropped());
   if (!started) {
     core().events.log(LogLevel::error, "dtls", "session did not start: " + started.error().text);
   }
@@ -252,13 +251,12 @@ Counter drop_reason(dtls::DtlsState state) {
 
 void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path) {
   const dtls::DtlsState state = dtls_.state();
-  const uint64_t dropped_before = dtls_.counters().dropped_in;
   // A peer that nominates aggressively may hold its handshake on another path than the one it
   // nominated last. Later only what proves to be the peer's selects its path.
   if (state != dtls::DtlsState::connected) handle_handshake(path);
   dtls_.handle_datagram(now, datagram);
 
-  if (dtls_.counters().dropped_in != dropped_before) core().counters.add(drop_reason(state));
+  if (dtls_.take_dropped() != 0) core().counters.add(drop_reason(state));
   const bool proved =
       serve_dtls() || (state != dtls_.state() && dtls_state_ == dtls::DtlsState::connected);
   if (proved) handle_authentic(now, path);
