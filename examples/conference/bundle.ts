@@ -1,4 +1,4 @@
-/** Bundles the page's script with esbuild, and only when a source is newer than the bundle. */
+/** Bundles the page's script with esbuild, if a source is newer than the bundle. */
 import { build, stop } from "esbuild";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ const repository = join(here, "../..");
 export const publicFolder: string = join(here, "public");
 const bundleFile = join(publicFolder, "client.bundle.js");
 
-/** Everything that the bundle is made of: the page's files, the shared types, the packages. */
+/** The sources of the bundle: the page's files, the shared types, the packages. */
 function sources(): string[] {
   const client = join(here, "client");
   return [
@@ -20,7 +20,7 @@ function sources(): string[] {
   ];
 }
 
-/** @returns True when it bundled, false when the bundle was up to date. */
+/** @returns Whether it bundled: false if the bundle was up to date. */
 export async function bundleClient(): Promise<boolean> {
   const bundled = statSync(bundleFile, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (sources().every((file) => statSync(file).mtimeMs < bundled)) return false;

@@ -1,4 +1,4 @@
-/** The house: its workers, one media port for everybody, and the rooms. */
+/** The conference: its workers, one media port for everybody, and the rooms. */
 import { createWorkerPool, type types } from "../../mod.ts";
 import type { Options } from "./options.ts";
 import { type House, Person } from "./person.ts";
@@ -21,7 +21,7 @@ export class Conference {
     };
   }
 
-  /** Starts the workers and opens the media port. Throws with a text that says what to do. */
+  /** Starts the workers and opens the media port. The text of an error says what to do. */
   static async create(
     { host, mediaPort, announcedAddress, workers }: Options,
   ): Promise<Conference> {
@@ -46,7 +46,7 @@ export class Conference {
     }
   }
 
-  /** Gives a new connection somebody to talk to. */
+  /** Makes the person of a new connection. */
   connect(socket: Socket): SocketHandler {
     const person = new Person(socket, this.#house);
     this.#people.add(person);
@@ -59,7 +59,7 @@ export class Conference {
     };
   }
 
-  /** The room of that name, made when it is not there. */
+  /** The room of that name, which is made if necessary. */
   enter(name: string): Promise<Room> {
     let room = this.#rooms.get(name);
     if (!room) {
@@ -76,7 +76,7 @@ export class Conference {
     room.router.close();
   }
 
-  /** One line about what goes on. */
+  /** One line about the current state. */
   async report(report: Report): Promise<string> {
     const rooms = await Promise.all(this.#rooms.values());
     return report.line({

@@ -41,8 +41,8 @@ Example, for other devices in the same network:
 /**
  * Parses the flags.
  *
- * @returns The options, or undefined when help was asked for.
- * @throws TypeError with a text that names the wrong flag.
+ * @returns The options, or undefined if the flags ask for help.
+ * @throws TypeError The text names the wrong flag.
  */
 export function parseOptions(args: string[]): Options | undefined {
   const { values } = parseArgs({

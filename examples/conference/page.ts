@@ -12,7 +12,7 @@ const files: Record<string, { name: string; type: string }> = {
   "/client.bundle.js.map": { name: "client.bundle.js.map", type: "application/json" },
 };
 
-/** Answers requests for them. */
+/** Answers requests for the files of the page. */
 export function page(): Hono {
   const app = new Hono();
   for (const [path, { name, type }] of Object.entries(files)) {

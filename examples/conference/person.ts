@@ -1,6 +1,6 @@
 /**
- * One person's connection: answers the requests of the page and owns the transports, producers and
- * consumers that they make. When the socket closes, all of it closes.
+ * One person's connection: answers the page's requests and owns the transports, producers and consumers
+ * made for them. When the socket closes, they all close.
  */
 import type { types } from "../../mod.ts";
 import type { Listener, Room } from "./room.ts";
@@ -15,7 +15,7 @@ import type {
   ServerMessage,
 } from "./signalling.ts";
 
-/** What a person needs from the house. */
+/** The conference as its people see it. */
 export interface House {
   webRtcServer: types.WebRtcServer;
   enter(roomName: string): Promise<Room>;
@@ -24,7 +24,7 @@ export interface House {
 
 type Handlers = { [M in Method]: (data: Request<M>) => Promise<Answer<M>> };
 
-/** A page makes one of each direction; a few more leave room for reconnects. */
+/** A page makes one transport per direction; a few more leave room for reconnects. */
 const transportsMax = 6;
 
 export class Person implements Listener, SocketHandler {
@@ -116,7 +116,7 @@ export class Person implements Listener, SocketHandler {
     }
     const answer = {
       personId: this.info.personId,
-      // mediasoup-client's types know fewer header extensions than the router; it skips the others.
+      // mediasoup-client's types have fewer header extensions than the router; it skips the others.
       routerRtpCapabilities: room.router.rtpCapabilities as Answer<"join">["routerRtpCapabilities"],
       people: room.people,
       streams: room.streams,
@@ -140,7 +140,7 @@ export class Person implements Listener, SocketHandler {
     });
     this.#transports.set(transport.id, transport);
     transport.observer.once("close", () => this.#transports.delete(transport.id));
-    // Its worker died: the page comes again, and finds the others.
+    // Its worker died: the page reconnects and joins the others again.
     transport.once("routerclose", () => this.#socket.close(1012, "the media server restarts"));
     if (this.#closed) transport.close();
     if (direction === "recv") this.#receive = { transport, capabilities: rtpCapabilities };
@@ -191,7 +191,7 @@ function find<T>(table: Map<string, T>, id: string, what: string): T {
   return found;
 }
 
-/** Checks the envelope; the API checks what is inside. */
+/** Checks the form of a request; the API checks its data. */
 function parseRequest(text: string): RequestMessage | undefined {
   let message: Partial<RequestMessage> | null;
   try {

@@ -1,8 +1,8 @@
-/** Counts what the server does, for the line that it prints every few seconds. */
+/** Counts the server's work, for the line that it prints every few seconds. */
 import process from "node:process";
 import type { types } from "../../mod.ts";
 
-/** What the line needs to know of the server. */
+/** The server as the report sees it. */
 export interface Observed {
   people: number;
   producers: number;
@@ -15,7 +15,7 @@ export class Report {
   /** Packets that each consumer had sent at the last line. */
   #packets = new WeakMap<types.Consumer, number>();
 
-  /** One line about the time since the last one. */
+  /** One line about the time since the last line. */
   async line({ people, producers, consumers }: Observed): Promise<string> {
     let count = 0;
     let packets = 0;
@@ -43,7 +43,7 @@ export class Report {
         if (stat.type === "outbound-rtp") sent += stat.packetCount;
       }
     } catch {
-      return 0; // It closed while we asked.
+      return 0; // It has closed meanwhile.
     }
     const before = this.#packets.get(consumer) ?? 0;
     this.#packets.set(consumer, sent);

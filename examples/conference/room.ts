@@ -1,11 +1,11 @@
 /**
- * A room: one router and the people in it. It tells everybody who comes and goes and which streams
- * there are; each person's own requests are in person.ts.
+ * A room: one router and the people in it. It tells everybody who joins and leaves, and which streams
+ * exist. person.ts handles each person's own requests.
  */
 import type { types } from "../../mod.ts";
 import type { Notifications, PersonInfo, StreamInfo } from "./signalling.ts";
 
-/** Everything that browsers send; the page chooses with `?codec=`, VP8 otherwise. */
+/** All codecs that browsers send. The page chooses with `?codec=`; the default is VP8. */
 export const mediaCodecs: types.RouterRtpCodecCapability[] = [
   { kind: "audio", mimeType: "audio/opus", clockRate: 48000, channels: 2 },
   { kind: "video", mimeType: "video/VP8", clockRate: 90000 },
@@ -23,7 +23,7 @@ export const mediaCodecs: types.RouterRtpCodecCapability[] = [
   { kind: "video", mimeType: "video/AV1", clockRate: 90000 },
 ];
 
-/** Somebody who is told what happens in the room. */
+/** A person whom the room notifies. */
 export interface Listener {
   info: PersonInfo;
   notify<N extends keyof Notifications>(notification: N, data: Notifications[N]): void;
@@ -50,7 +50,7 @@ export class Room {
     return [...this.#streams.values()];
   }
 
-  /** True when nobody is here that would miss the room. */
+  /** Whether the room can be closed: it has neither people nor guests. */
   get empty(): boolean {
     return this.#people.size === 0 && this.#guests.size === 0;
   }

@@ -1,7 +1,7 @@
 /**
- * HTTP and WebSocket on Deno and on Bun. The two differ in how a request becomes a WebSocket; this
- * file is all of the difference. Each runtime's part declares the few types that it needs, so that
- * both type checkers can read both parts.
+ * HTTP and WebSocket on Deno and on Bun. The two differ in how a request becomes a WebSocket, and all of
+ * the difference is in this file. Each runtime's part declares the few types that it needs, so that both
+ * type checkers can read both parts.
  */
 
 /** One open WebSocket, as the server sees it. */
@@ -15,7 +15,7 @@ export interface SocketHandler {
   onClose(): void;
 }
 
-/** Takes a new WebSocket and gives what handles its messages. */
+/** Accepts a new WebSocket and returns the handler of its messages. */
 export type OnSocket = (socket: Socket) => SocketHandler;
 
 export interface ServeOptions {
@@ -34,10 +34,10 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Both runtimes ping a silent page and close the socket when no answer comes for so long. */
+/** Both runtimes ping a silent page, and close the socket if no answer comes for this long. */
 const deadAfterSeconds = 30;
 
-/** Listens. Throws an error with `code` "EADDRINUSE" when the port is taken. */
+/** Listens. Throws an error with `code` "EADDRINUSE" if the port is taken. */
 export async function serve(options: ServeOptions): Promise<Listener> {
   return "Bun" in globalThis ? serveOnBun(options) : await serveOnDeno(options);
 }

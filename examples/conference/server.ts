@@ -79,7 +79,7 @@ async function main(): Promise<void> {
 
   let stopping = false;
   async function stop(): Promise<void> {
-    if (stopping) process.exit(1); // Asked twice: at once.
+    if (stopping) process.exit(1); // The second signal ends the process at once.
     stopping = true;
     clearInterval(timer);
     pattern?.stop();

@@ -1,9 +1,9 @@
 /**
- * The words that page and server say to each other over the WebSocket, as types. `signalling.md`
- * tells the same as a story.
+ * The messages between page and server over the WebSocket, as types. `signalling.md` describes them in
+ * the order in which they are sent.
  *
- * A request of the page carries an id and gets one answer with that id. A notification of the
- * server carries none and gets no answer.
+ * A request of the page has an id and gets one answer with that id. A notification of the server has no
+ * id and gets no answer.
  */
 import type {
   DtlsParameters,
@@ -14,7 +14,7 @@ import type {
   RtpParameters,
 } from "mediasoup-client/types";
 
-/** What a stream shows; one person can have one of each. */
+/** The source of a stream; a person can send one of each. */
 export type Source = "microphone" | "camera" | "screen";
 
 export interface PersonInfo {
@@ -29,9 +29,9 @@ export interface StreamInfo {
   source: Source;
 }
 
-/** Every request: what it carries and what the answer carries. */
+/** Every request: its data and the data of its answer. */
 export interface Requests {
-  /** First of all. Names longer than 60 characters are cut. */
+  /** Must come first. Names longer than 60 characters are cut. */
   join: {
     request: { room: string; name: string };
     answer: {
@@ -69,7 +69,7 @@ export interface Requests {
   pauseProducer: { request: { producerId: string }; answer: Record<string, never> };
   resumeProducer: { request: { producerId: string }; answer: Record<string, never> };
   closeProducer: { request: { producerId: string }; answer: Record<string, never> };
-  /** Makes a paused consumer, so that no packet comes before the page can take it. */
+  /** Makes a paused consumer, so that no packet arrives before the page can receive it. */
   consume: {
     request: { producerId: string };
     answer: {
@@ -83,7 +83,7 @@ export interface Requests {
   resumeConsumer: { request: { consumerId: string }; answer: Record<string, never> };
 }
 
-/** Every notification of the server and what it carries. */
+/** Every notification of the server and its data. */
 export interface Notifications {
   personJoined: PersonInfo;
   personLeft: { personId: string };
@@ -109,5 +109,5 @@ export type ServerMessage =
   | { id: number; error: string }
   | { notification: keyof Notifications; data: unknown };
 
-/** No honest message is larger; a larger one ends the connection. */
+/** A larger message ends the connection: no page sends one. Bytes. */
 export const messageBytesMax = 256 * 1024;

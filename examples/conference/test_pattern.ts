@@ -1,6 +1,6 @@
 /**
- * Keeps a room from being empty: ffmpeg draws a moving picture with a clock, beeps, and publishes
- * both as plain RTP (VP8 and Opus). ffmpeg is started again when it dies.
+ * Publishes a test pattern, so that a room is never empty: ffmpeg generates a moving picture with a clock
+ * and beeps, and sends both as plain RTP (VP8 and Opus). If ffmpeg dies, it is started again.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -13,7 +13,7 @@ const opus = { payloadType: 102, ssrc: 11112222 };
 const fontFile = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf";
 const restartDelayMs = 2000;
 
-/** ffmpeg hears nothing of our death but a pipe that ends; this shell ends it then. */
+/** If we die, ffmpeg does not notice, but this shell sees its pipe end and ends ffmpeg. */
 const endWithParent =
   'exec 3<&0; "$@" </dev/null & child=$!; (cat <&3 >/dev/null; kill $child) & watcher=$!; ' +
   "wait $child; status=$?; kill $watcher 2>/dev/null; exit $status";
@@ -45,7 +45,7 @@ export class TestPattern {
     this.#room.removeGuest(personId);
   }
 
-  /** New transports for each ffmpeg: its sockets, and so its addresses, are new too. */
+  /** Makes new transports for each ffmpeg, because its sockets have new addresses. */
   async #publish(): Promise<void> {
     const video = await this.#createTransport();
     const audio = await this.#createTransport();
@@ -118,8 +118,8 @@ function rtpUrl({ tuple, rtcpTuple }: types.PlainTransport): string {
 }
 
 /**
- * A key frame every second: ffmpeg does not hear when somebody asks for one. One thread: several of
- * libvpx wait for each other by spinning, twenty times the work on a busy machine.
+ * A key frame every second, because ffmpeg ignores requests for one. One thread, because several threads
+ * of libvpx wait for each other by spinning: twenty times the work on a busy machine.
  */
 function ffmpegArguments(videoUrl: string, audioUrl: string): string[] {
   const clock = existsSync(fontFile)

@@ -1,6 +1,6 @@
 /**
- * The call: joins a room, sends our streams and receives everybody else's. Knows mediasoup-client
- * and the signalling; knows nothing of how the page looks.
+ * The call: joins a room, sends our streams and receives everybody else's. It uses mediasoup-client and
+ * the signalling, and knows nothing about the look of the page.
  */
 import { Device, type types } from "mediasoup-client";
 import type { Notifications, PersonInfo, Source, StreamInfo } from "../signalling.ts";
@@ -13,14 +13,14 @@ type Transport = types.Transport;
 export interface CallOptions {
   room: string;
   name: string;
-  /** "vp8", "vp9", "h264" or "av1"; the router's first otherwise. */
+  /** "vp8", "vp9", "h264" or "av1"; default the router's first. */
   codec?: string;
-  /** The same for the screen; as the camera's otherwise. */
+  /** The same for the screen; default the camera's. */
   screenCodec?: string;
   forceTcp: boolean;
 }
 
-/** What the page shows. `personId` "me" is ourselves. */
+/** Events for the page. `personId` "me" stands for us. */
 export interface CallView {
   onStatus(text: string): void;
   onPersonJoined(person: PersonInfo): void;
@@ -28,7 +28,7 @@ export interface CallView {
   onStream(consumer: Consumer): void;
   onStreamPaused(consumer: Consumer, paused: boolean): void;
   onStreamEnded(consumer: Consumer): void;
-  /** Everything is gone: a new start follows. */
+  /** The connection and all streams are lost; the call reconnects. */
   onReset(): void;
 }
 
@@ -41,9 +41,9 @@ export class Call {
   #device: Device | undefined;
   #send: Transport | undefined;
   #receive: Transport | undefined;
-  /** What we want to send, whatever becomes of the connection. */
+  /** The tracks that we want to send, on every connection. */
   #tracks = new Map<Source, { track: MediaStreamTrack; paused: boolean }>();
-  /** Streams are consumed one after the other, in the order in which we heard of them. */
+  /** Streams are consumed one after the other, in the order in which they were announced. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(options: CallOptions, view: CallView) {
@@ -95,7 +95,7 @@ export class Call {
     }
   }
 
-  /** For tests: loses the signalling connection. */
+  /** For tests: drops the signalling connection. */
   dropConnection(): void {
     this.#signalling.drop();
   }
@@ -112,7 +112,7 @@ export class Call {
 
   async #start(): Promise<void> {
     const { room, name } = this.#options;
-    // Streams that we hear of before we can receive wait until we can.
+    // Streams that are announced before we can receive wait until we can.
     let ready: () => void = () => {};
     this.#queue = new Promise((resolve) => ready = resolve);
     const joined = await this.#signalling.request("join", { room, name });
@@ -158,7 +158,7 @@ export class Call {
     if (state === "connected") this.#view.onStatus("");
     if (state !== "failed" && state !== "disconnected") return;
     this.#view.onStatus("The media connection is interrupted. Trying again…");
-    if (state === "failed") this.restartIce().catch(() => {}); // A lost socket starts anew anyway.
+    if (state === "failed") this.restartIce().catch(() => {}); // A lost socket reconnects anyway.
   }
 
   async #produce(source: Source): Promise<void> {
@@ -230,7 +230,7 @@ export class Call {
   }
 
   #onConsumerClosed(consumerId: string): void {
-    // It may be on its way through the queue still.
+    // It may still be in the queue.
     this.#queue = this.#queue.then(() => {
       const consumer = this.consumers.get(consumerId);
       if (!consumer) return;

@@ -1,9 +1,9 @@
-/** Camera, microphone and screen, with words for everything that can be refused. */
+/** Camera, microphone and screen, with a text for each reason why one may be unavailable. */
 
 export interface LocalMedia {
   audio?: MediaStreamTrack;
   video?: MediaStreamTrack;
-  /** What to tell the person when something is missing; empty when all is there. */
+  /** What to tell the person if something is missing; empty if nothing is. */
   problem: string;
 }
 
@@ -13,7 +13,7 @@ const cameraWish: MediaTrackConstraints = {
   frameRate: { ideal: 30, max: 30 },
 };
 
-/** Opens what there is: both, or the one that works, or nothing and a reason. Never throws. */
+/** Opens both, or the one that works, or nothing, with a reason. Never throws. */
 export async function openDevices(video: MediaTrackConstraints = {}): Promise<LocalMedia> {
   if (!navigator.mediaDevices?.getUserMedia) {
     return {
@@ -58,7 +58,7 @@ function explain(error: unknown): string {
   }
 }
 
-/** @returns The screen's track, or undefined when the person changed their mind. */
+/** @returns The screen's track, or undefined if the person cancelled. */
 export async function openScreen(): Promise<MediaStreamTrack | undefined> {
   try {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 } });

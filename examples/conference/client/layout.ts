@@ -1,20 +1,20 @@
-/** Where tiles go. Pure, so that it is tested without a browser. */
+/** The layout of tiles: pure functions, which are tested without a browser. */
 
 export interface Layout {
   columns: number;
   rows: number;
-  /** Of one tile, in CSS pixels. */
+  /** The size of one tile, in CSS pixels. */
   width: number;
   height: number;
 }
 
-/** Pictures are cut to fit, within these bounds: cameras are 16:9, a face still fits into 4:3. */
+/** Pictures are cropped within these bounds: cameras send 16:9, and a face still fits into 4:3. */
 const aspectMax = 16 / 9;
 const aspectMin = 4 / 3;
 
 /**
- * Finds the grid that makes `count` tiles largest in an area, all in CSS pixels. When they would get
- * narrower than `widthMin`, as many as fit stand side by side and the grid scrolls.
+ * Finds the grid in which `count` tiles are largest, all in CSS pixels. If they would be narrower than
+ * `widthMin`, a row has as many tiles as fit, and the grid scrolls.
  */
 export function fitTiles(
   count: number,

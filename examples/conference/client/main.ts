@@ -7,7 +7,7 @@ const levelsEveryMs = 200;
 const statsEveryMs = 2000;
 
 declare global {
-  /** What the browser tests look at; also good for a look from the console. */
+  /** State for the browser tests, which is also useful in the console. */
   var conference: { call: Call; view: RoomView } | undefined;
 }
 
@@ -26,10 +26,10 @@ lobby.onsubmit = (event) => {
   event.preventDefault();
   join().catch((error) => byId("problem").textContent = String(error));
 };
-// Not before the page has loaded: a picture that has not come yet would hold that up.
+// Only after the page has loaded: a video without a picture would delay that.
 if (query.has("join")) addEventListener("load", () => lobby.requestSubmit());
 
-/** Opens what the test asks for with `?width=640&height=360`, otherwise the best there is. */
+/** The size that a test asks for with `?width=640&height=360`, otherwise the best available. */
 function askedSize(): MediaTrackConstraints {
   const [width, height] = [Number(query.get("width")), Number(query.get("height"))];
   return width > 0 && height > 0 ? { width: { exact: width }, height: { exact: height } } : {};
@@ -109,7 +109,7 @@ async function toggleScreen(call: Call, view: RoomView, name: string): Promise<v
   const track = await openScreen();
   if (!track) return;
   button.setAttribute("aria-pressed", "true");
-  track.onended = end; // The browser's own "stop sharing".
+  track.onended = end; // The browser's own "stop sharing" button.
   view.showOwn(name, "screen", track);
   await call.addTrack("screen", track);
 }

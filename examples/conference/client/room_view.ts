@@ -1,4 +1,4 @@
-/** The room on the screen: tiles for people and screens, who speaks, figures, a status line. */
+/** The room on the screen: tiles for people and screens, speakers, figures, a status line. */
 import type { types } from "mediasoup-client";
 import type { PersonInfo, Source, StreamInfo } from "../signalling.ts";
 import type { CallView } from "./call.ts";
@@ -8,7 +8,7 @@ import { Tile } from "./tile.ts";
 
 type Consumer = types.Consumer<{ stream: StreamInfo; askedAtMs: number }>;
 
-/** Something that has figures to show on a tile. */
+/** A stream whose figures a tile shows. */
 export interface Measured {
   id: string;
   kind: types.MediaKind;
@@ -80,7 +80,7 @@ export class RoomView implements CallView {
     this.#showCount();
   }
 
-  /** Shows our own camera, and later our screen. */
+  /** Shows our own camera or screen. */
   showOwn(name: string, source: Source, track?: MediaStreamTrack): void {
     this.#names.set("me", name);
     const tile = this.#tileOf("me", source);

@@ -1,4 +1,4 @@
-/** The WebSocket: requests with answers, notifications, and a new try when it was lost. */
+/** The WebSocket: requests with answers, notifications, and reconnecting. */
 import type {
   Answer,
   Method,
@@ -11,7 +11,7 @@ import type {
 export interface SignallingEvents {
   /** Connected, for the first time or again: join now. */
   onOpen(): void;
-  /** Lost; the next try comes by itself. */
+  /** The connection is lost; it is retried automatically. */
   onLost(): void;
   onNotification<N extends keyof Notifications>(notification: N, data: Notifications[N]): void;
 }
@@ -23,7 +23,7 @@ interface Pending {
 }
 
 const retryDelaysMs = [500, 1000, 2000, 4000];
-/** A connection that has not answered for so long is lost, although the browser may not know yet. */
+/** Without an answer for this long, a connection is lost even if the browser has not noticed. ms. */
 const answerWithinMs = 5000;
 
 export class SignallingClient {
@@ -53,11 +53,11 @@ export class SignallingClient {
     });
   }
 
-  /** Gives the connection up as a bad network would; it comes back by itself. */
+  /** Drops the connection as a bad network would; it reconnects automatically. */
   drop(): void {
     const socket = this.#socket;
     if (!socket) return;
-    // Not by waiting for its close event: a dead connection takes its time to close.
+    // Does not wait for the close event, which comes late on a dead connection.
     socket.onclose = socket.onmessage = null;
     socket.close();
     this.#onClose();

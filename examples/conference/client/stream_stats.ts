@@ -1,6 +1,6 @@
-/** Turns the counters of getStats() into the few figures that a tile shows. Pure. */
+/** Turns the counters of getStats() into the few figures that a tile shows. Pure functions. */
 
-/** Counters of one moment. */
+/** The counters at one moment. */
 export interface Counters {
   atMs: number;
   bytes: number;
@@ -47,14 +47,14 @@ export function readCounters(entries: Iterable<Entry>, atMs: number): Counters {
   };
 }
 
-/** One thing that a tile says about its stream. */
+/** One figure that a tile shows about its stream. */
 export interface Figure {
   text: string;
-  /** Left out where there is little room. */
+  /** Whether it is left out on small tiles. */
   minor: boolean;
 }
 
-/** What happened between two moments. */
+/** The figures between two readings. */
 export function describe(before: Counters, now: Counters): Figure[] {
   const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000);
   const rate = Math.max(0, now.bytes - before.bytes) * 8 / seconds;

@@ -2,9 +2,9 @@
 import type { Source } from "../signalling.ts";
 import type { Figure } from "./stream_stats.ts";
 
-/** Louder than this, of 1, counts as speech. */
+/** A louder voice counts as speech. From 0 to 1. */
 const speechLevel = 0.015;
-/** The ring stays this long after the last loud moment, so that it does not flicker. */
+/** The ring stays this long after the last speech, so that it does not flicker. Milliseconds. */
 const speechHoldMs = 700;
 
 export class Tile {
@@ -33,7 +33,7 @@ export class Tile {
     this.video.srcObject = this.#stream;
   }
 
-  /** Shows or plays a track. `onFrame` is called when its first picture is on the screen. */
+  /** Shows or plays a track. Calls `onFrame` when its first picture is on the screen. */
   addTrack(source: Source, track: MediaStreamTrack, onFrame?: () => void): void {
     for (const old of this.#stream.getTracks()) {
       if (old.kind === track.kind) this.#stream.removeTrack(old);
@@ -55,7 +55,7 @@ export class Tile {
     else this.element.classList.toggle("no-picture", !on);
   }
 
-  /** Takes the loudness of the voice, 0 to 1, and shows who speaks. */
+  /** Takes the loudness of the voice, 0 to 1, and shows whether the person speaks. */
   setLevel(level: number, nowMs: number): void {
     if (level > speechLevel) this.#spokeAtMs = nowMs;
     const speaking = nowMs - this.#spokeAtMs < speechHoldMs;
@@ -77,7 +77,7 @@ function initialsOf(name: string): string {
   return words.slice(0, 2).map((word) => [...word][0].toUpperCase()).join("") || "?";
 }
 
-/** The same name gets the same colour on every screen. */
+/** A name has the same colour on every screen. */
 function hueOf(name: string): number {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + letter.codePointAt(0)!) % 360;
