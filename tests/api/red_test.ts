@@ -133,10 +133,10 @@ test("malformed RED is dropped and counted, and what comes after it is not", asy
     receiver = await listen(router, producer, (mimeType) => mimeType === "audio/opus");
     await sender.send(redPacket(1), ingress);
     await sender.send(redPacket(2, Buffer.from([0xef, 0x0f, 0x03, 0xff, 0x6f, 1])), ingress);
-    await sender.send(redPacket(2, blocks(2, 8)), ingress);
-    await sender.send(redPacket(2), ingress);
+    await sender.send(redPacket(3, blocks(3, 8)), ingress);
+    await sender.send(redPacket(4), ingress);
     await receiver.count(2);
-    assert.deepEqual(receiver.received.map(({ payload }) => payload[1]), [1, 2]);
+    assert.deepEqual(receiver.received.map(({ payload }) => payload[1]), [1, 4]);
     assert.equal((await worker.dump()).counters.drop_red_malformed, 2);
   } finally {
     sender.close();
