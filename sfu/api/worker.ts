@@ -139,7 +139,10 @@ export type WorkerObserverEvents = {
  */
 export interface Worker<WorkerAppData extends AppData = AppData>
   extends EnhancedEventEmitter<WorkerEvents> {
-  /** Process id: that of the host, since the engine runs inside it. */
+  /**
+   * The process id of the host, since the engine runs inside it. Every worker has the same one: do not
+   * kill it, and do not add up what tools such as `ps` report for it.
+   */
   get pid(): number;
   /** Whether the worker is closed, for whatever reason. It cannot be opened again. */
   get closed(): boolean;

@@ -87,17 +87,21 @@ export function count(value: number, name: string, min: number, max: number): nu
 const decimalDigits = /^\s*\d{1,15}\s*$/;
 
 /**
- * The same for an option. NaN and "" count as absent: they are what `parseInt(undefined)` and an
- * empty variable give, and mediasoup falls back to its default or to 0 then.
+ * Whether a number was not given. NaN and "" count as absent: `parseInt(undefined)` and an empty
+ * environment variable give them, and mediasoup then uses its default or 0.
  */
+export function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || Number.isNaN(value);
+}
+
+/** The same as {@linkcode count} for an option, which may be absent. */
 export function optionalCount(
   value: number | undefined,
   name: string,
   min: number,
   max: number,
 ): number | undefined {
-  const isUnset = value === undefined || Number.isNaN(value) || (value as unknown) === "";
-  return isUnset ? undefined : count(value, name, min, max);
+  return isUnset(value) ? undefined : count(value as number, name, min, max);
 }
 
 /** Bits per second, for an option; absent as {@linkcode optionalCount} says. */

@@ -102,10 +102,10 @@ function toPortRange(
 ): TransportPortRange | undefined {
   if (range === undefined) return undefined;
   check.object(range, name);
-  // As in mediasoup, NaN is 0 here, and 0 to 0 is no range.
-  const given = Number.isNaN(range.min) && Number.isNaN(range.max) ? { min: 0, max: 0 } : range;
-  const min = check.count(given.min, `${name}.min`, 0, check.portMax);
-  const max = check.count(given.max, `${name}.max`, 0, check.portMax);
+  if (check.isUnset(range.min) && check.isUnset(range.max)) return undefined;
+  const min = check.count(range.min, `${name}.min`, 0, check.portMax);
+  const max = check.count(range.max, `${name}.max`, 0, check.portMax);
+  // As in mediasoup, 0 to 0 is no range.
   if (min === 0 && max === 0) return undefined;
   if (min === 0) return { min: Math.min(unprivilegedMin, max), max };
   if (min > max) throw new TypeError(`${name}.min must not be greater than ${name}.max`);

@@ -50,7 +50,9 @@ test("a listening port may be text, and so may a range", async () => {
   const range = (min: unknown, max: unknown): object => ({ portRange: { min, max } });
   within(await portOf({}, range("42000", "42099")), 42_000, 42_099);
   within(await portOf({}, range(0, 2998)), 1024, 2998);
-  for (const unset of [NaN, 0, "0"]) within(await portOf({}, range(unset, unset)), 10_000, 59_999);
+  for (const unset of [undefined, NaN, "", 0, "0"]) {
+    within(await portOf({}, range(unset, unset)), 10_000, 59_999);
+  }
   for (const port of [NaN, "", 0, "0"]) within(await portOf({}, { port }), 10_000, 59_999);
   within(await portOf({}, { port: "42777" }), 42_777, 42_777);
   within(await portOf({}, { sendBufferSize: "100000", recvBufferSize: NaN }), 10_000, 59_999);
