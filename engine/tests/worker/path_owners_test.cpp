@@ -18,9 +18,9 @@ Address peer(uint32_t n, bool is_ipv6 = false) {
   return address;
 }
 
-bool set(PathOwners& owners, uint8_t listening, const Address& remote, uint8_t owner) {
+bool set(PathOwners& owners, uint8_t listen_index, const Address& remote, uint8_t owner) {
   bool stored = false;
-  owners.set(listening, remote, owner, &stored);
+  owners.set(listen_index, remote, owner, &stored);
   return stored;
 }
 

@@ -21,7 +21,7 @@ void LinkEnd::close() {
   if (std::exchange(closed_, true)) return;
   while (receive()) {
   }
-  // From here on the sender may take back what stands in the queue.
+  // From now on the sender may take back the items in the queue.
   in_.deserted.store(true, std::memory_order_release);
   flush();
 }
@@ -59,7 +59,7 @@ bool LinkEnd::push(LinkItem item, PacketRef reference) {
     ++counters_.dropped;
     return false;
   }
-  reference.detach();  // take_returns() has it back.
+  reference.detach();  // take_returns() takes the reference back.
   ++lent_;
   ++counters_.sent;
   unflushed_ = true;
@@ -75,7 +75,7 @@ void LinkEnd::take_returns() {
     PacketRef::adopt(head).reset();
     --lent_;
   };
-  // Deserted first: what the receiver returned before stands in the queue by now.
+  // Read `deserted` first: all that the receiver returned before it is in the queue then.
   const bool deserted = out_.deserted.load(std::memory_order_acquire);
   while (PacketHead** head = out_.returns.front()) {
     take(*head);
@@ -115,7 +115,7 @@ std::optional<LinkEnd::Received> LinkEnd::receive() {
 
 void LinkEnd::give_back(PacketHead* head) {
   auto* borrowed = static_cast<Borrowed*>(head);
-  // Never full: it has room for all that may be lent.
+  // Never full: it has room for every packet that may be lent.
   in_.returns.push(std::exchange(borrowed->original, nullptr));
   free_heads_.push_back(borrowed);
   --borrowed_;

@@ -1,13 +1,13 @@
-// A link: how packets go from one worker to another of the same process. The receiver reads them
-// where the sender's socket put them; nothing is copied, encrypted or parsed again.
+// A link carries packets from one worker to another of the same process. The receiver reads them in
+// the memory that the sender's socket wrote them to; nothing is copied, encrypted or parsed again.
 //
 //   sender's worker                                     receiver's worker
 //   producer ─▶ LinkEnd::send() ── items ─────────────▶ LinkEnd::receive() ─▶ producer of the pipe
 //              keeps a reference                         holds a head of its own on the same bytes
 //              LinkEnd::take_returns() ◀── returns ───── when its last reference is gone
 //
-// Both queues are bounded: what finds no room is dropped and counted. RTCP goes the same way in
-// both directions.
+// Both queues are bounded: packets that find no room are dropped and counted. RTCP goes the same
+// way in both directions.
 #pragma once
 
 #include <array>
@@ -29,17 +29,17 @@ struct LinkItem {
   enum class Kind : uint8_t { rtp, rtcp };
 
   Kind kind = Kind::rtp;
-  PacketHead* head = nullptr;    // The sender's; it holds a reference until it comes back.
-  uint32_t ssrc = 0;             // The pipe consumer's, which is the pipe producer's.
+  PacketHead* head = nullptr;    // The sender's; it keeps a reference until the head comes back.
+  uint32_t ssrc = 0;             // The pipe consumer's and so the pipe producer's.
   media::ReceivedPacket packet;  // Without its slot. RTP alone.
-  // Under which ids the extensions lie in the bytes, for whoever reads them again.
+  // The ids of the header extensions in the bytes, for parsing them again.
   std::array<uint8_t, rtp::kExtensionKinds> extension_ids{};
 };
 
-// What both ends share.
+// The state that both ends share.
 struct Link {
-  // Packets underway, and packets that the receiver holds (for retransmission, two seconds at
-  // most).
+  // Packets that are under way, and packets that the receiver keeps for retransmission (two seconds
+  // at most).
   static constexpr uint32_t kItemsMax = 2048;
   static constexpr uint32_t kLentMax = 16384;
 
@@ -54,7 +54,7 @@ struct Link {
   Lane lanes[2];  // By the side that sends.
 };
 
-// One side. Its worker's thread alone calls it.
+// One end. Only the thread of its worker calls it.
 class LinkEnd final : private PacketOwner {
  public:
   // `side` is 0 or 1; the other end takes the other.
@@ -79,7 +79,7 @@ class LinkEnd final : private PacketOwner {
   std::optional<Received> receive();
   bool has_items() const { return !in_.items.empty(); }
 
-  // Takes and gives nothing from here on. Packets may still be out in both directions: it can be
+  // Takes and sends nothing more. Packets may still be lent in both directions: the end can be
   // destroyed when is_done().
   void close();
   bool is_done() const { return lent_ == 0 && borrowed_ == 0; }

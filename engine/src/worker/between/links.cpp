@@ -8,7 +8,7 @@
 namespace sluice::worker {
 namespace {
 
-// What was offered and not taken, of all workers of the process.
+// Offers of all workers of the process that were not taken.
 class Offers {
  public:
   uint32_t add(std::shared_ptr<Link> link) {

@@ -1,5 +1,5 @@
-// The links of one worker: who they belong to, and when they are read. They live here and not in
-// their transports, since a packet of another worker may outlast the transport it came by.
+// The links of one worker: their transports, and when they are read. They live here and not in the
+// transports, because a packet of another worker may outlive the transport that it came by.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +19,15 @@ class Links {
       : pool_(pool), mailbox_(std::move(mailbox)) {}
   ~Links();
 
-  // Offers a link to another transport of this process; its id, for take().
+  // Offers a link to another transport of this process, which passes the id to take().
   struct Offer {
     uint32_t id = 0;
     LinkEnd* end = nullptr;
   };
   Offer offer(PipeTransport& transport);
-  // Takes an offer, once; not_found when nobody made it or it was taken or withdrawn.
+  // Takes an offer. Fails with not_found when there is none: never made, taken, or withdrawn.
   Result<LinkEnd*> take(uint32_t id, PipeTransport& transport);
-  // The transport is going.
+  // The transport closes.
   void release(LinkEnd* end);
 
   // -- The loop.
@@ -47,13 +47,13 @@ class Links {
       }
     }
   }
-  // At the end of a turn: wakes whoever was sent something, has lent packets back.
+  // At the end of a turn: wakes workers that were sent something, takes lent packets back.
   void end_turn();
 
  private:
   struct Entry {
     std::unique_ptr<LinkEnd> end;
-    PipeTransport* transport = nullptr;  // nullptr: released, with packets still out.
+    PipeTransport* transport = nullptr;  // nullptr: released, while packets are still lent.
     uint32_t offer = 0;
   };
   LinkEnd* add(std::shared_ptr<Link> link, int side, PipeTransport& transport, uint32_t offer);

@@ -1,12 +1,12 @@
-// How one worker wakes another that has something for it in a queue: an eventfd, written only when
-// the other sleeps or is about to.
+// Wakes a worker when another one has pushed something into a queue for it: an eventfd, written
+// only when the worker sleeps or is about to.
 //
-//   owner:   announce_sleep(); look into the queues once more; epoll wait; woke_up(); read the
-//            queues
-//   others:  push into a queue; notify()
+//   the worker:  announce_sleep(); look into the queues once more; epoll wait; woke_up(); read the
+//                queues
+//   the others:  push into a queue; notify()
 //
-// Whoever touches the flag exchanges it and thereby sees all that was pushed before the exchange
-// that it follows: either the owner finds what was pushed, or the pusher finds it asleep.
+// Both sides exchange the flag, so each sees everything that was pushed before the other's
+// exchange: either the worker finds the item, or the other one finds the worker asleep.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@
 
 namespace sluice::worker {
 
-// Shared: it outlives its worker as long as another one may write to it.
+// Shared, because it must outlive its worker while another one may write to it.
 class Mailbox {
  public:
   static Result<std::shared_ptr<Mailbox>> create();
@@ -26,7 +26,7 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  // -- The worker that owns it.
+  // -- The worker that sleeps.
   int fd() const { return fd_.get(); }  // Readable after notify().
   void announce_sleep() { sleeps_.exchange(true, std::memory_order_acq_rel); }
   void woke_up() { sleeps_.exchange(false, std::memory_order_acq_rel); }

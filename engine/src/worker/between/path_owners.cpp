@@ -21,12 +21,12 @@ uint8_t owner_of(uint64_t entry) {
 
 }  // namespace
 
-uint64_t PathOwners::hash(uint8_t listening, const Address& remote) const {
+uint64_t PathOwners::hash(uint8_t listen_index, const Address& remote) const {
   uint64_t high, low;
   std::memcpy(&high, remote.ip.data(), 8);
   std::memcpy(&low, remote.ip.data() + 8, 8);
   const uint64_t rest = uint64_t{remote.zone} << 32 | uint64_t{remote.port} << 16 |
-                        uint64_t{listening} << 8 | remote.is_ipv6;
+                        uint64_t{listen_index} << 8 | remote.is_ipv6;
   return mix(mix(mix(seed_ ^ high) + low) + rest);
 }
 
@@ -40,22 +40,22 @@ PathOwners::Entry* PathOwners::find_entry(uint64_t hash) const {
   return nullptr;
 }
 
-std::optional<uint8_t> PathOwners::find(uint8_t listening, const Address& remote) const {
-  const Entry* entry = find_entry(hash(listening, remote));
+std::optional<uint8_t> PathOwners::find(uint8_t listen_index, const Address& remote) const {
+  const Entry* entry = find_entry(hash(listen_index, remote));
   const uint64_t value = entry ? entry->load(std::memory_order_acquire) : 0;
-  if (value == 0) return std::nullopt;  // Or it was taken out meanwhile.
+  if (value == 0) return std::nullopt;  // Removed meanwhile.
   return owner_of(value);
 }
 
-std::optional<uint8_t> PathOwners::set(uint8_t listening, const Address& remote, uint8_t owner,
+std::optional<uint8_t> PathOwners::set(uint8_t listen_index, const Address& remote, uint8_t owner,
                                        bool* stored) {
   const std::lock_guard lock(writing_);
-  const uint64_t key = hash(listening, remote);
+  const uint64_t key = hash(listen_index, remote);
   const uint64_t value = (key & ~kOwnerMask) | (owner + 1u);
   *stored = true;
   if (Entry* entry = find_entry(key)) return owner_of(entry->exchange(value));
 
-  // The emptier of both, so that neither fills early.
+  // The emptier of the two, so that they fill evenly.
   std::array<Entry*, 2> free{};
   std::array<size_t, 2> room{};
   for (const int which : {0, 1}) {
@@ -71,9 +71,9 @@ std::optional<uint8_t> PathOwners::set(uint8_t listening, const Address& remote,
   return std::nullopt;
 }
 
-bool PathOwners::remove(uint8_t listening, const Address& remote, uint8_t owner) {
+bool PathOwners::remove(uint8_t listen_index, const Address& remote, uint8_t owner) {
   const std::lock_guard lock(writing_);
-  Entry* entry = find_entry(hash(listening, remote));
+  Entry* entry = find_entry(hash(listen_index, remote));
   if (!entry || owner_of(entry->load(std::memory_order_relaxed)) != owner) return false;
   entry->store(0, std::memory_order_release);
   return true;

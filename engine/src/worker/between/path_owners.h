@@ -1,11 +1,11 @@
-// Which worker of a pool a peer's address belongs to: a table that all workers of a shared port
-// read without a lock, for each datagram that reached one which does not know its path.
+// The table that says which worker of a pool owns a peer's address. All workers of a shared port
+// read it without a lock, for each datagram whose path they do not know.
 //
-// An entry is one word: the upper bits of the address's hash and the owner. A key has two buckets
-// of a cache line each; whoever looks it up reads both, so that an entry may be taken out by a zero
-// and nothing ever moves. The hash has a secret seed: peers cannot aim at a bucket. Two addresses
-// with the same 56 bits would confuse their datagrams, which no keys of the wrong transport would
-// open.
+// An entry is one word: the upper bits of the address's hash, and the owner. A key has two buckets
+// of one cache line each. A look-up reads both, so an entry is removed by writing a zero, and
+// entries never move. The hash has a secret seed, so that peers cannot aim at a bucket. Two
+// addresses with the same 56 bits would get each other's datagrams, which the keys of the wrong
+// transport do not open.
 #pragma once
 
 #include <array>
@@ -28,13 +28,14 @@ class PathOwners {
   explicit PathOwners(uint64_t seed) : seed_(seed), buckets_(new Bucket[kBuckets]) {}
 
   // -- Any thread.
-  std::optional<uint8_t> find(uint8_t listening, const Address& remote) const;
+  std::optional<uint8_t> find(uint8_t listen_index, const Address& remote) const;
 
-  // -- Any thread, one after the other. Returns the owner before; `stored` is false when both
-  // buckets are full of others.
-  std::optional<uint8_t> set(uint8_t listening, const Address& remote, uint8_t owner, bool* stored);
-  // False, and nothing happens, when somebody else owns it by now.
-  bool remove(uint8_t listening, const Address& remote, uint8_t owner);
+  // -- Any thread, one at a time. Returns the owner before; `stored` is false when both buckets are
+  // full of other addresses.
+  std::optional<uint8_t> set(uint8_t listen_index, const Address& remote, uint8_t owner,
+                             bool* stored);
+  // False, and nothing happens, when another worker owns it by now.
+  bool remove(uint8_t listen_index, const Address& remote, uint8_t owner);
 
  private:
   using Entry = std::atomic<uint64_t>;  // 0, or hash << 8 | owner + 1.
@@ -42,7 +43,7 @@ class PathOwners {
     std::array<Entry, kBucketEntries> entries{};
   };
 
-  uint64_t hash(uint8_t listening, const Address& remote) const;
+  uint64_t hash(uint8_t listen_index, const Address& remote) const;
   Bucket& bucket(uint64_t hash, int which) const {
     return buckets_[(which == 0 ? hash >> 8 : hash >> 36) % kBuckets];
   }

@@ -51,20 +51,20 @@ std::shared_ptr<SharedPort> SharedPort::find(uint32_t id) {
 }
 
 void SharedPort::opened(uint16_t port) {
-  listening.emplace_back();
-  listening.back().port = port;
+  listened_ports.emplace_back();
+  listened_ports.back().port = port;
 }
 
 void SharedPort::joined(uint8_t which, uint8_t member, int socket) {
   if (!steers_) return;
   const std::lock_guard lock(steering_);
-  Listening& group = listening[which];
+  Listening& group = listened_ports[which];
   if (group.order.empty()) group.steering = net::PortSteering::create();
   group.order.push_back(member);
   if (!group.steering) return;
   const auto place = static_cast<uint32_t>(group.order.size() - 1);
   group.steering->seat(member, kIceChars[member], place);
-  // There is no group before the second one.
+  // The kernel makes the group when the second socket joins.
   if (group.order.size() < 2 || group.is_steered) return;
   group.is_steered = group.steering->attach(socket);
   if (!group.is_steered) group.steering.reset();
@@ -72,7 +72,7 @@ void SharedPort::joined(uint8_t which, uint8_t member, int socket) {
 
 void SharedPort::left(uint8_t member) {
   const std::lock_guard lock(steering_);
-  for (Listening& group : listening) {
+  for (Listening& group : listened_ports) {
     const auto found = std::find(group.order.begin(), group.order.end(), member);
     if (found == group.order.end()) continue;
     // The kernel puts the last socket into the gap.
@@ -88,7 +88,7 @@ void SharedPort::left(uint8_t member) {
 
 void SharedPort::steer(uint8_t which, const Address& remote, std::optional<uint8_t> owner) {
   const std::lock_guard lock(steering_);
-  net::PortSteering* steering = listening[which].steering.get();
+  net::PortSteering* steering = listened_ports[which].steering.get();
   if (!steering) return;
   if (owner) {
     steering->set(remote, *owner);
@@ -132,27 +132,29 @@ std::optional<uint8_t> PortMember::member_of(std::string_view ufrag) const {
   return static_cast<uint8_t>(index);
 }
 
-std::optional<uint8_t> PortMember::owner_of(uint8_t listening, const Address& remote) const {
-  const auto owner = port_->owners.find(listening, remote);
+std::optional<uint8_t> PortMember::owner_of(uint8_t listen_index, const Address& remote) const {
+  const auto owner = port_->owners.find(listen_index, remote);
   return owner && is_taken(*owner) ? owner : std::nullopt;
 }
 
-bool PortMember::own(uint8_t listening, const Address& remote) {
+bool PortMember::own(uint8_t listen_index, const Address& remote) {
   bool stored = false;
-  const auto before = port_->owners.set(listening, remote, index_, &stored);
-  port_->steer(listening, remote, index_);
-  if (before && *before != index_) hand_over(*before, Handed::Kind::taken, listening, remote, {});
+  const auto before = port_->owners.set(listen_index, remote, index_, &stored);
+  port_->steer(listen_index, remote, index_);
+  if (before && *before != index_)
+    hand_over(*before, Handed::Kind::taken, listen_index, remote, {});
   return stored;
 }
 
-void PortMember::disown(uint8_t listening, const Address& remote) {
-  if (port_->owners.remove(listening, remote, index_)) {
-    port_->steer(listening, remote, std::nullopt);
+void PortMember::disown(uint8_t listen_index, const Address& remote) {
+  if (port_->owners.remove(listen_index, remote, index_)) {
+    port_->steer(listen_index, remote, std::nullopt);
   }
 }
 
-bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listening, const Address& source,
-                           Bytes bytes, std::unique_ptr<net::TcpConnection> connection) {
+bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listen_index,
+                           const Address& source, Bytes bytes,
+                           std::unique_ptr<net::TcpConnection> connection) {
   if (to == index_ || !is_taken(to) || bytes.size() > PacketSlot::kCapacity) return false;
   auto& place = port_->seats[to].from[index_];
   SharedPort::Lane* lane = place.load(std::memory_order_relaxed);
@@ -163,7 +165,7 @@ bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listening, con
   Handed* item = lane->items.next();
   if (!item) return false;
   item->kind = kind;
-  item->listening = listening;
+  item->listen_index = listen_index;
   item->source = source;
   item->connection = std::move(connection);
   item->size = static_cast<uint16_t>(bytes.size());

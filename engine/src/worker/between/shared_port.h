@@ -1,14 +1,15 @@
-// Ports that the workers of a pool share: each has sockets of its own on them (SO_REUSEPORT), and
-// whichever the kernel wakes hands over what is another's. The first character of a username
-// fragment tells the worker that made it; PathOwners tells whose every other datagram is.
+// Ports that the workers of a pool share. Each worker has sockets of its own on them
+// (SO_REUSEPORT), and hands over the datagrams that the kernel gave it but another worker owns. The
+// first character of a username fragment names the worker that made it; for all other datagrams
+// PathOwners knows the owner.
 //
-//   kernel ─▶ a member ── path unknown here ──▶ whose is it? ──▶ hand_over() ── lane ──▶ its owner
+//   kernel ─▶ a member ── path unknown here ──▶ find the owner ──▶ hand_over() ── lane ──▶ owner
 //
-// Where the kernel lets us it picks the right socket itself (net/port_steering.h), and hardly
+// Where possible the kernel picks the right socket itself (net/port_steering.h); then hardly
 // anything is left to hand over.
 //
-// A lane is a bounded queue from one member to another. Datagrams are copied into it: the owner
-// decrypts in place and keeps what it received, which another worker's slot could not bear.
+// A lane is a bounded queue from one member to another. Datagrams are copied into it, because the
+// owner decrypts in place and keeps the packet, which must not happen in another worker's slot.
 #pragma once
 
 #include <array>
@@ -34,13 +35,13 @@ namespace sluice::worker {
 struct Handed {
   enum class Kind : uint8_t {
     datagram,    // As it came from the socket.
-    cleared,     // STUN for a path of the sender's, who lets it go.
-    taken,       // The sender's transport has this path of the receiver's now. No bytes.
+    released,    // STUN for a path that the sender owned and releases.
+    taken,       // A transport of the sender took over this path. No bytes.
     connection,  // The bytes are the first frame that came on it.
   };
 
   Kind kind = Kind::datagram;
-  uint8_t listening = 0;  // The same number with all members.
+  uint8_t listen_index = 0;  // All members number the ports alike.
   uint16_t size = 0;
   Address source;
   std::unique_ptr<net::TcpConnection> connection;
@@ -49,14 +50,14 @@ struct Handed {
   Bytes bytes() const { return Bytes(room).first(size); }
 };
 
-// What all members share. It lives as long as one of them.
+// The state that all members share. It lives as long as one of them.
 class SharedPort {
  public:
   // As many as one character of a username fragment can tell apart (RFC 8839, 5.4: ice-char).
   static constexpr uint32_t kMembersMax = 64;
   static constexpr size_t kListeningMax = 256;
-  // A burst of one turn; half a megabyte, for each direction in which anything was ever handed
-  // over.
+  // Room for a burst of one turn: half a megabyte for each pair of members and direction that was
+  // ever used.
   static constexpr uint32_t kLaneItems = 256;
 
   // `steers`: asks the kernel to find the owners.
@@ -73,32 +74,32 @@ class SharedPort {
   struct Seat {
     std::shared_ptr<Mailbox> mailbox;
     std::atomic<bool> taken{false};
-    std::array<std::atomic<Lane*>, kMembersMax> from{};  // Made by who sends, at first use.
+    std::array<std::atomic<Lane*>, kMembersMax> from{};  // The sender makes it at first use.
   };
 
-  // A listening as the first member opened it: its port, and how the kernel finds the owners.
+  // A port as the first member opened it, and how the kernel finds the owners of its paths.
   struct Listening {
     uint16_t port = 0;
-    std::unique_ptr<net::PortSteering> steering;  // Of UDP, where the kernel takes it.
+    std::unique_ptr<net::PortSteering> steering;  // UDP only; empty where the kernel refuses.
     bool is_steered = false;
-    std::vector<uint8_t> order;  // The members, as their sockets stand in the kernel's group.
+    std::vector<uint8_t> order;  // The members in the order of their sockets in the kernel's group.
   };
   void opened(uint16_t port);
   // A member's UDP socket has joined the group.
-  void joined(uint8_t listening, uint8_t member, int socket);
+  void joined(uint8_t listen_index, uint8_t member, int socket);
   void left(uint8_t member);
-  void steer(uint8_t listening, const Address& remote, std::optional<uint8_t> owner);
+  void steer(uint8_t listen_index, const Address& remote, std::optional<uint8_t> owner);
 
   std::array<Seat, kMembersMax> seats;
   PathOwners owners;
-  std::vector<Listening> listening;
+  std::vector<Listening> listened_ports;
 
  private:
   const bool steers_;
   std::mutex steering_;
 };
 
-// One worker's part. Its thread alone calls it.
+// The part of one worker, which alone calls it.
 class PortMember {
  public:
   // The seat must be free, and is never taken again.
@@ -111,19 +112,19 @@ class PortMember {
   SharedPort& port() { return *port_; }
   uint8_t index() const { return index_; }
 
-  // -- Who owns what. Members that have gone own nothing.
-  void sign(std::string& ufrag) const;  // Makes it tell that it is ours.
+  // -- Ownership of paths. Members that have left own nothing.
+  void sign(std::string& ufrag) const;  // Makes it name this worker.
   std::optional<uint8_t> member_of(std::string_view ufrag) const;
-  std::optional<uint8_t> owner_of(uint8_t listening, const Address& remote) const;
-  // Ours now. Whoever had it is told. False when the table is full: what reaches other members is
-  // lost then.
-  bool own(uint8_t listening, const Address& remote);
-  void disown(uint8_t listening, const Address& remote);
+  std::optional<uint8_t> owner_of(uint8_t listen_index, const Address& remote) const;
+  // Takes the path and tells the owner before. False when the table is full: datagrams that reach
+  // other members are then lost.
+  bool own(uint8_t listen_index, const Address& remote);
+  void disown(uint8_t listen_index, const Address& remote);
 
-  // -- Out. False when there was no room, or nobody; `connection` is closed then.
-  bool hand_over(uint8_t to, Handed::Kind kind, uint8_t listening, const Address& source,
+  // -- Out. False when the lane is full or the member has left; `connection` is closed then.
+  bool hand_over(uint8_t to, Handed::Kind kind, uint8_t listen_index, const Address& source,
                  Bytes bytes, std::unique_ptr<net::TcpConnection> connection = nullptr);
-  void flush();  // At the end of a turn: wakes whoever sleeps.
+  void flush();  // At the end of a turn: wakes members that sleep.
 
   // -- In.
   bool has_items() const;
@@ -141,7 +142,7 @@ class PortMember {
     }
   }
 
-  std::vector<uint32_t> handles;  // Of the sockets, by listening.
+  std::vector<uint32_t> handles;  // Of the sockets, by listen_index.
 
  private:
   PortMember(std::shared_ptr<SharedPort> port, uint8_t index)
@@ -153,7 +154,7 @@ class PortMember {
 
   const std::shared_ptr<SharedPort> port_;
   const uint8_t index_;
-  uint64_t unflushed_ = 0;  // A bit a member.
+  uint64_t unflushed_ = 0;  // One bit per member.
 };
 
 }  // namespace sluice::worker

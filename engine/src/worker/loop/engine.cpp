@@ -37,11 +37,11 @@ struct Engine::State {
   void adopt(PortMember& port, Handed& handed);
   void watch_half_open(uint32_t listener, uint32_t evicted);
   bool uses_mail() const { return !core.links.empty() || !core.shared_ports.empty(); }
-  bool has_mail();
+  bool announce_sleep_to_workers();
   void accept(uint32_t handle);
   void expire_half_open(Instant now);
   void run_command(const Command& command, Answer& answer);
-  bool has_queued();
+  bool announce_sleep();
   void flush_messages();
   Instant next_deadline() const;
 
@@ -56,13 +56,13 @@ struct Engine::State {
 
 namespace {
 
-// The wall clock may be adjusted: its distance from ours is read again this often.
+// How often the distance between the wall clock and ours is read: the wall clock may be adjusted.
 constexpr Duration kWallClockPeriod = 1s;
 
-// One peer that connects without end must not keep the loop.
+// A flood of new connections must not keep the loop from its other work.
 constexpr int kAcceptsPerTurn = 16;
 
-// What one socket gives in a turn: enough for a burst, little enough for the others' delay.
+// Batches read from one socket in a turn: enough for a burst, without delaying the other sockets.
 constexpr int kBatchesPerTurn = 4;
 
 }  // namespace
@@ -121,16 +121,16 @@ Instant Engine::State::next_deadline() const {
       {core.timers.wake_at(), core.patient_timers.wake_at(), core.events.ring().next_timeout()});
 }
 
-// Before the worker sleeps. False: nothing waits in memory, and whoever puts something there wakes
-// us.
-bool Engine::State::has_queued() {
+// Tells the host and the other workers that this one is about to sleep, so that they wake it. True
+// when something waits in memory already: the worker must not sleep.
+bool Engine::State::announce_sleep() {
   DirectChannel& direct = core.events.ring().direct();
-  const bool in_mail = has_mail();
+  const bool in_mail = announce_sleep_to_workers();
   return (direct.is_open() && direct.reader().announce_sleep()) || in_mail;
 }
 
-// The part of that which other workers fill.
-bool Engine::State::has_mail() {
+// The same for links and shared ports.
+bool Engine::State::announce_sleep_to_workers() {
   if (!uses_mail()) return false;
   core.links.mailbox().announce_sleep();
   const bool any = core.links.has_items() ||
@@ -140,13 +140,13 @@ bool Engine::State::has_mail() {
   return any;
 }
 
-// Those that found no room before; of data consumers that are still there.
+// Retries messages that did not fit the ring; skips closed data consumers.
 void Engine::State::flush_messages() {
   core.events.ring().direct().flush_backlog(
       [&](uint32_t target) { return core.objects.find<DataConsumer>(target); });
 }
 
-// What the application sent before a command takes effect before it.
+// Packets and messages that the application sent before a command take effect before it.
 void Engine::State::run_command(const Command& command, Answer& answer) {
   while (path.receive_direct(core.now)) path.forward(core.now);
   commands.run(command, answer);
@@ -154,7 +154,7 @@ void Engine::State::run_command(const Command& command, Answer& answer) {
 
 void Engine::State::turn() {
   const Instant before = net::now();
-  const Instant deadline = has_queued() ? before : next_deadline();
+  const Instant deadline = announce_sleep() ? before : next_deadline();
   const auto ready = core.sockets.epoll().wait(before, deadline);
   if (uses_mail()) core.links.mailbox().woke_up();
   DirectChannel& direct = core.events.ring().direct();
@@ -215,7 +215,7 @@ void Engine::State::receive_tcp(uint32_t handle) {
 
 void Engine::State::receive_frames(uint32_t handle) {
   for (;;) {
-    // A frame may close the connection it came on (its path was evicted), or send it elsewhere.
+    // A frame may cause its connection to be closed (its path was evicted) or handed over.
     const Socket* socket = core.sockets.find(handle);
     if (!socket) return;
     PacketRef packet = core.sockets.next_frame(handle, core.pool);
@@ -225,7 +225,7 @@ void Engine::State::receive_frames(uint32_t handle) {
 }
 
 void Engine::State::receive_handed() {
-  // Nothing that is handed over closes a server, so the list stays.
+  // Nothing that is handed over can close a server, so the list stays valid.
   for (PortMember* port : core.shared_ports) {
     port->receive([&](Handed& handed) {
       if (handed.kind == Handed::Kind::connection) return adopt(*port, handed);
@@ -234,9 +234,9 @@ void Engine::State::receive_handed() {
   }
 }
 
-// A connection that another worker accepted, and the frame by which it knew whose it is.
+// Takes a connection that another worker accepted, and the frame that told it the owner.
 void Engine::State::adopt(PortMember& port, Handed& handed) {
-  const uint32_t listener = port.handles[handed.listening];
+  const uint32_t listener = port.handles[handed.listen_index];
   uint32_t evicted = 0;
   const uint32_t handle =
       core.sockets.adopt(core.now, std::move(*handed.connection), listener, &evicted);

@@ -21,22 +21,22 @@ Result<uint32_t> Sockets::put(Socket socket, int fd) {
 }
 
 Result<uint32_t> Sockets::open_udp(const net::ListenOptions& options, net::PortAllocator& ports,
-                                   Object* owner) {
+                                   Object* opener) {
   auto opened = net::UdpSocket::open(options, ports);
   if (!opened) return opened.error();
   Socket socket;
-  socket.owner = owner;
+  socket.opener = opener;
   const int fd = opened->fd();
   socket.udp = std::move(*opened);
   return put(std::move(socket), fd);
 }
 
 Result<uint32_t> Sockets::open_listener(const net::ListenOptions& options,
-                                        net::PortAllocator& ports, Object* owner) {
+                                        net::PortAllocator& ports, Object* opener) {
   auto opened = net::TcpListener::open(options, ports);
   if (!opened) return opened.error();
   Socket socket;
-  socket.owner = owner;
+  socket.opener = opener;
   const int fd = opened->fd();
   socket.listener = std::move(*opened);
   auto handle = put(std::move(socket), fd);
@@ -63,10 +63,10 @@ uint32_t Sockets::adopt(Instant now, net::TcpConnection connection, uint32_t lis
   *evicted = 0;
   Socket& listener = *find(listener_handle);
   Socket socket;
-  socket.owner = listener.owner;
+  socket.opener = listener.opener;
   socket.listener_handle = listener_handle;
   socket.shared = listener.shared;
-  socket.listening = listener.listening;
+  socket.listen_index = listener.listen_index;
   const int fd = connection.fd();
   socket.connection = std::move(connection);
   auto handle = put(std::move(socket), fd);

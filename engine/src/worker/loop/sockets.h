@@ -1,5 +1,5 @@
-// The sockets of a worker under 32-bit handles, and everything that leaves through them. A handle
-// is what Path.socket holds; a stale one finds nothing.
+// The sockets of a worker under 32-bit handles, and all sending through them. Path.socket holds
+// such a handle; a stale one finds nothing.
 #pragma once
 
 #include <optional>
@@ -19,16 +19,16 @@ namespace sluice::worker {
 
 class PortMember;
 
-// One of the three is set.
+// Exactly one of the first three is set.
 struct Socket {
   std::optional<net::UdpSocket> udp;
   std::optional<net::TcpListener> listener;
   std::optional<net::TcpConnection> connection;
 
-  Object* owner = nullptr;  // The WebRtcServer or Transport that opened it (or whose listener did).
+  Object* opener = nullptr;      // The WebRtcServer or Transport that opened it or its listener.
   uint32_t listener_handle = 0;  // Of a connection.
-  PortMember* shared = nullptr;  // Of a port that other workers listen on too.
-  uint8_t listening = 0;         // Which of them.
+  PortMember* shared = nullptr;  // Set for a port that other workers listen on, too.
+  uint8_t listen_index = 0;      // Which of the shared ports it is.
   bool is_rtcp = false;          // A plain transport's second socket.
   bool dirty = false;            // A connection with frames to flush this turn.
   bool armed_out = false;        // EPOLLOUT is asked for.
@@ -36,7 +36,8 @@ struct Socket {
   net::HalfOpenTable half_open;  // A listener's.
 };
 
-// Where datagrams to a peer go, resolved once when the path is selected: no look-up a packet.
+// Where datagrams to a peer go. Resolved when the path is selected, so that no packet needs a
+// look-up.
 struct Route {
   Protocol protocol = Protocol::udp;
   bool usable = false;
@@ -47,7 +48,7 @@ struct Route {
 
 class Sockets {
  public:
-  // The tags of epoll events that are the command queue's and the mailbox's; a socket's is its
+  // The tags of epoll events of the command queue and the mailbox. The tag of a socket is its
   // handle.
   static constexpr uint64_t kWakeTag = 0;
   static constexpr uint64_t kMailTag = uint64_t{1} << 32;
@@ -55,16 +56,16 @@ class Sockets {
   Sockets(net::Epoll epoll, Counters& counters) : epoll_(std::move(epoll)), counters_(counters) {}
 
   Result<uint32_t> open_udp(const net::ListenOptions& options, net::PortAllocator& ports,
-                            Object* owner);
+                            Object* opener);
   Result<uint32_t> open_listener(const net::ListenOptions& options, net::PortAllocator& ports,
-                                 Object* owner);
+                                 Object* opener);
   // Accepts one connection; 0 when none waits. `evicted` gets the handle of a half-open connection
   // that must be closed to make room, else 0.
   uint32_t accept(Instant now, Socket& listener, uint32_t handle, uint32_t* evicted);
   void close(uint32_t handle);
-  // For another worker: takes a connection out, with what it has read.
+  // Takes a connection out, with the bytes that it has read, for another worker.
   std::unique_ptr<net::TcpConnection> give_away(uint32_t connection);
-  // Another worker's, as if `listener` had accepted it.
+  // Adds a connection of another worker as if `listener` had accepted it.
   uint32_t adopt(Instant now, net::TcpConnection connection, uint32_t listener, uint32_t* evicted);
 
   Socket* find(uint32_t handle) const { return table_.find(handle); }
@@ -76,13 +77,13 @@ class Sockets {
   PacketRef next_frame(uint32_t connection, PacketPool& pool);
   // A connection whose peer proved itself is no longer half-open.
   void validate(uint32_t connection);
-  // Calls close_connection(handle) for each half-open connection whose time is up.
+  // Calls close_connection(handle) for each half-open connection that has expired.
   template <typename Close>
   void expire_half_open(Instant now, Close&& close_connection);
   Instant next_half_open_timeout() const;
 
-  // -- Sending. A slot of `max` bytes for one datagram; commit() says where it goes. What goes to a
-  // TCP connection is framed and queued there.
+  // -- Sending. reserve() gives a slot of `max` bytes for one datagram; commit() says where it
+  // goes. Datagrams to a TCP connection are framed and queued there.
   MutableBytes reserve(size_t max) { return sender_.reserve(max); }
   void commit(size_t size, const Route& route) {
     if (route.protocol == Protocol::udp) [[likely]] {

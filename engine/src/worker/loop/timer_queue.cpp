@@ -37,7 +37,7 @@ void TimerQueue::run_due(Instant now) {
   for (size_t i = 0; i < due_.size(); ++i) {
     if (Timer* timer = due_[i]) {
       due_[i] = nullptr;
-      timer->fire_(timer->owner_, now);
+      timer->fire_(timer->object_, now);
     }
   }
   due_.clear();

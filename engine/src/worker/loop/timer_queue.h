@@ -1,10 +1,10 @@
-// Deadlines of a worker in a 4-ary heap. Whoever waits for something owns a Timer and sets it to
-// the next deadline of its protocol part; setting again moves it in O(log n), destroying it cancels
-// it.
+// Deadlines of a worker in a 4-ary heap. An object that waits for something owns a Timer and sets
+// it to the next deadline of its protocol part. Setting it again moves it in O(log n), and
+// destroying it cancels it.
 //
 // A queue may be patient: its timers fire in the first turn after their deadline that the worker
-// makes anyway, and wake it only when that long has passed without one. To sleep and to be woken
-// costs about as much as forwarding ten packets.
+// makes for another reason, and wake it only when there was none for as long as the patience lasts.
+// Going to sleep and waking up costs about as much as forwarding ten packets.
 #pragma once
 
 #include <cstddef>
@@ -21,9 +21,9 @@ class Timer {
  public:
   // Called at or after the deadline, with the timer no longer set: `fire` sets it again if it
   // wants.
-  using Fire = void (*)(void* owner, Instant now);
+  using Fire = void (*)(void* object, Instant now);
 
-  Timer(TimerQueue& queue, void* owner, Fire fire) : queue_(queue), owner_(owner), fire_(fire) {}
+  Timer(TimerQueue& queue, void* object, Fire fire) : queue_(queue), object_(object), fire_(fire) {}
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
   ~Timer() { cancel(); }
@@ -40,7 +40,7 @@ class Timer {
   static constexpr size_t kIdle = SIZE_MAX;
 
   TimerQueue& queue_;
-  void* owner_;
+  void* object_;
   Fire fire_;
   size_t place_ = kIdle;  // In the heap.
 };

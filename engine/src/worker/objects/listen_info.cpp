@@ -44,10 +44,10 @@ ListenInfo read_listen_info(const Fields& fields) {
   return info;
 }
 
-Result<Listening> open_listening(Core& core, const ListenInfo& info, Object* owner) {
+Result<Listening> open_listening(Core& core, const ListenInfo& info, Object* opener) {
   auto handle = info.protocol == Protocol::udp
-                    ? core.sockets.open_udp(info.options, core.ports, owner)
-                    : core.sockets.open_listener(info.options, core.ports, owner);
+                    ? core.sockets.open_udp(info.options, core.ports, opener)
+                    : core.sockets.open_listener(info.options, core.ports, opener);
   if (!handle) return handle.error();
   return Listening{*handle, info, *core.sockets.local_address(*handle)};
 }

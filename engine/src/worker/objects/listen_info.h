@@ -40,7 +40,7 @@ struct Listening {
 };
 
 // Opens one socket; the error names address and port.
-Result<Listening> open_listening(Core& core, const ListenInfo& info, Object* owner);
+Result<Listening> open_listening(Core& core, const ListenInfo& info, Object* opener);
 
 // A Tuple of sluice.h, as fields of an object that is begun and ended here.
 void write_tuple(JsonWriter& out, const Listening& local, const Address* remote);

@@ -19,13 +19,13 @@ Status WebRtcServer::open(const std::vector<ListenInfo>& infos) {
 Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<PortMember> member,
                                  bool opens) {
   SharedPort& port = member->port();
-  if (!opens && port.listening.size() != infos.size()) {
+  if (!opens && port.listened_ports.size() != infos.size()) {
     return invalid("listenInfos: not the first member's");
   }
   for (size_t i = 0; i < infos.size(); ++i) {
     net::ListenOptions& options = infos[i].options;
     options.share = opens ? net::Share::opens : net::Share::joins;
-    if (!opens) options.port = port.listening[i].port;
+    if (!opens) options.port = port.listened_ports[i].port;
   }
   if (auto opened = open(infos); !opened) return opened;
   member_ = std::move(member);
@@ -33,10 +33,10 @@ Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<
   for (const Listening& each : listening_) {
     Socket& socket = *core_.sockets.find(each.handle);
     socket.shared = member_.get();
-    socket.listening = static_cast<uint8_t>(member_->handles.size());
+    socket.listen_index = static_cast<uint8_t>(member_->handles.size());
     member_->handles.push_back(each.handle);
     if (opens) port.opened(each.local.port);
-    if (socket.udp) port.joined(socket.listening, member_->index(), socket.udp->fd());
+    if (socket.udp) port.joined(socket.listen_index, member_->index(), socket.udp->fd());
   }
   return ok();
 }
@@ -72,7 +72,7 @@ void WebRtcServer::write_dump(JsonWriter& out) const {
   out.end_array();
   out.begin_array("localIceUsernameFragments");
   for (const auto& [ufrag, transport] : core_.ufrags) {
-    if (transport->listener_owner() != this) continue;
+    if (transport->socket_opener() != this) continue;
     out.begin_object();
     out.field("localIceUsernameFragment", ufrag);
     out.field("webRtcTransportId", transport->id());

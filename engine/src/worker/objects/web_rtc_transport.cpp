@@ -20,14 +20,14 @@ WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtc
       ice_(make_credentials(core, options_), options_.ice_consent_timeout),
       dtls_(*core.dtls),
       ice_timer_(core.timers, this,
-                 [](void* owner, Instant now) {
-                   auto& self = *static_cast<WebRtcTransport*>(owner);
+                 [](void* object, Instant now) {
+                   auto& self = *static_cast<WebRtcTransport*>(object);
                    ice::IceOutbox out;
                    self.ice_.handle_timeout(now, out);
                    self.apply(out);
                  }),
-      dtls_timer_(core.timers, this, [](void* owner, Instant now) {
-        auto& self = *static_cast<WebRtcTransport*>(owner);
+      dtls_timer_(core.timers, this, [](void* object, Instant now) {
+        auto& self = *static_cast<WebRtcTransport*>(object);
         self.dtls_.handle_timeout(now);
         self.serve_dtls();
       }) {
@@ -71,7 +71,7 @@ void WebRtcTransport::release() {
   close_listening(core(), listening_);
 }
 
-const Object* WebRtcTransport::listener_owner() const {
+const Object* WebRtcTransport::socket_opener() const {
   return options_.server ? static_cast<const Object*>(options_.server) : this;
 }
 
@@ -156,7 +156,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
     }
     const Socket* socket = core().sockets.find(out.added->socket);
     if (socket && socket->shared && socket->udp &&
-        !socket->shared->own(socket->listening, out.added->remote)) {
+        !socket->shared->own(socket->listen_index, out.added->remote)) {
       core().counters.add(Counter::path_owners_full);
     }
   }
@@ -181,7 +181,7 @@ void WebRtcTransport::forget(const Path& path) {
   core().paths.erase(path);
   const Socket* socket = core().sockets.find(path.socket);
   if (socket && socket->shared && socket->udp) {
-    socket->shared->disown(socket->listening, path.remote);
+    socket->shared->disown(socket->listen_index, path.remote);
   }
 }
 

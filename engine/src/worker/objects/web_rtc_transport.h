@@ -45,7 +45,7 @@ class WebRtcTransport final : public Transport {
   const ice::IceCredentials& restart_ice();
 
   // Whose sockets it uses: the server or itself.
-  const Object* listener_owner() const;
+  const Object* socket_opener() const;
 
   Status connect(const Fields& request, JsonWriter& answer) override;
   void write_dump(JsonWriter& out) const override;

@@ -1,5 +1,5 @@
-// The part of the packet path that ports shared with other workers need: whose a datagram is, and
-// how it gets there.
+// The part of the packet path for ports shared with other workers: it finds the worker that owns a
+// datagram, and hands the datagram over.
 #include <algorithm>
 
 #include "worker/objects/web_rtc_transport.h"
@@ -8,23 +8,23 @@
 namespace sluice::worker {
 
 std::optional<uint8_t> PacketPath::owner_of(const Socket& socket, const Path& path) const {
-  // Nobody but us has a connection of ours.
+  // A connection that we accepted is ours until we give it away.
   if (socket.connection) return std::nullopt;
-  return socket.shared->owner_of(socket.listening, path.remote);
+  return socket.shared->owner_of(socket.listen_index, path.remote);
 }
 
-// True when it is another worker's, which has it now.
-bool PacketPath::pass_on(const Socket& socket, const Path& path, Bytes datagram) {
+// True when the datagram belongs to another worker, which it was handed to.
+bool PacketPath::hand_over_foreign(const Socket& socket, const Path& path, Bytes datagram) {
   const auto owner = owner_of(socket, path);
   if (!owner || *owner == socket.shared->index()) return false;
   hand_over(*owner, Handed::Kind::datagram, socket, path, datagram);
   return true;
 }
 
-// True when the message is not for us, or went on. The worker that owns the path comes first: it
-// does not let go of one that an established session is using.
-bool PacketPath::pass_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
-                           std::string_view ufrag, const WebRtcTransport* holder) {
+// True when the message was handed over or dropped. The worker that owns the path is asked first:
+// it does not release a path that an established session is using.
+bool PacketPath::hand_over_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                                std::string_view ufrag, const WebRtcTransport* holder) {
   const PortMember& port = *socket.shared;
   const uint8_t here = port.index();
   const uint8_t named = port.member_of(ufrag).value_or(here);
@@ -41,7 +41,7 @@ bool PacketPath::pass_stun(Instant now, const Socket& socket, const Path& path, 
   if (holder && holder->holds(now, path)) {
     drop(Counter::drop_stun_path_held);
   } else {
-    hand_over(named, Handed::Kind::cleared, socket, path, datagram);
+    hand_over(named, Handed::Kind::released, socket, path, datagram);
   }
   return true;
 }
@@ -49,21 +49,21 @@ bool PacketPath::pass_stun(Instant now, const Socket& socket, const Path& path, 
 void PacketPath::hand_over(uint8_t to, Handed::Kind kind, const Socket& socket, const Path& path,
                            Bytes datagram) {
   PortMember& port = *socket.shared;
-  const uint8_t listening = socket.listening;
+  const uint8_t listen_index = socket.listen_index;
   std::unique_ptr<net::TcpConnection> connection;
   if (kind == Handed::Kind::connection) {
     core_.counters.add(Counter::connections_handed_over);
-    connection = core_.sockets.give_away(path.socket);  // And with it `socket`.
+    connection = core_.sockets.give_away(path.socket);  // `socket` is gone, too.
   } else {
     core_.counters.add(Counter::datagrams_handed_over);
   }
-  if (!port.hand_over(to, kind, listening, path.remote, datagram, std::move(connection))) {
+  if (!port.hand_over(to, kind, listen_index, path.remote, datagram, std::move(connection))) {
     drop(Counter::drop_handover_full);
   }
 }
 
 void PacketPath::receive_handed(Instant now, PortMember& port, const Handed& handed) {
-  const uint32_t handle = port.handles[handed.listening];
+  const uint32_t handle = port.handles[handed.listen_index];
   const Path path{handle, Protocol::udp, handed.source};
   if (handed.kind == Handed::Kind::taken) {
     if (WebRtcTransport* transport = core_.paths.find(path)) transport->handle_path_closed(path);
@@ -73,8 +73,8 @@ void PacketPath::receive_handed(Instant now, PortMember& port, const Handed& han
   if (!packet) return drop(Counter::drop_pool_exhausted);
   std::copy(handed.bytes().begin(), handed.bytes().end(), packet->data);
   packet->size = handed.size;
-  const bool is_cleared = handed.kind == Handed::Kind::cleared;
-  receive_webrtc(now, *core_.sockets.find(handle), path, std::move(packet), is_cleared);
+  const bool is_released = handed.kind == Handed::Kind::released;
+  receive_webrtc(now, *core_.sockets.find(handle), path, std::move(packet), is_released);
 }
 
 }  // namespace sluice::worker

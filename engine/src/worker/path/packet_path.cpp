@@ -20,8 +20,8 @@ void PacketPath::receive(Instant now, uint32_t handle, const Socket& socket,
                          net::ReceivedDatagram& datagram) {
   core_.counters.add(Counter::datagrams_received);
   const Path path{handle, Protocol::udp, datagram.source};
-  if (socket.owner->kind() == ObjectKind::transport) {
-    auto& transport = static_cast<Transport&>(*socket.owner);
+  if (socket.opener->kind() == ObjectKind::transport) {
+    auto& transport = static_cast<Transport&>(*socket.opener);
     if (transport.type() != TransportType::webrtc) {
       return receive_plain(now, static_cast<PlainTransport&>(transport), socket, path,
                            std::move(datagram.packet));
@@ -38,11 +38,11 @@ void PacketPath::receive_frame(Instant now, uint32_t handle, const Socket& socke
 }
 
 void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& path,
-                                PacketRef packet, bool is_cleared) {
+                                PacketRef packet, bool is_released) {
   const rtp::PacketClass kind = rtp::classify(packet->bytes());
   if (kind == rtp::PacketClass::other) return drop(Counter::drop_unknown_class);
   if (kind == rtp::PacketClass::stun) {
-    return on_stun(now, socket, path, packet->bytes(), is_cleared);
+    return on_stun(now, socket, path, packet->bytes(), is_released);
   }
 
   // Everything else must come from a path that ICE has validated, here or on another worker.
@@ -50,7 +50,7 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   if (socket.shared && !(transport && transport->is_connected())) {
     // A transport of another worker may have taken the path, and the message that says so may still
     // be on its way.
-    if (pass_on(socket, path, packet->bytes())) return;
+    if (hand_over_foreign(socket, path, packet->bytes())) return;
   }
   if (!transport) return drop(Counter::drop_unknown_path);
   transport->prefetch_receiving();
@@ -69,19 +69,19 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
 // ---- STUN: the only thing that strangers may say ------------------------------------------------
 
 void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
-                         bool is_cleared) {
+                         bool is_released) {
   const auto message = ice::StunMessage::parse(datagram);
   if (!message) return drop(Counter::drop_stun_malformed);
 
   // The username fragment names the transport. The path may belong to another one until now.
   WebRtcTransport* const holder = core_.paths.find(path);
-  if (socket.shared && !is_cleared &&
-      pass_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
+  if (socket.shared && !is_released &&
+      hand_over_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
     return;
   }
   const auto named = core_.ufrags.find(message->local_ufrag());
   WebRtcTransport* const transport = named != core_.ufrags.end() ? named->second : holder;
-  if (!transport || transport->listener_owner() != socket.owner) {
+  if (!transport || transport->socket_opener() != socket.opener) {
     return drop(Counter::drop_stun_unknown_user);
   }
   // A peer with valid credentials can forge any source address on a check; that must not take over

@@ -43,12 +43,12 @@ class PacketPath {
 
  private:
   void receive_webrtc(Instant now, const Socket& socket, const Path& path, PacketRef packet,
-                      bool is_cleared = false);
+                      bool is_released = false);
   void on_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
-               bool is_cleared);
-  bool pass_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
-                 std::string_view ufrag, const WebRtcTransport* holder);
-  bool pass_on(const Socket& socket, const Path& path, Bytes datagram);
+               bool is_released);
+  bool hand_over_stun(Instant now, const Socket& socket, const Path& path, Bytes datagram,
+                      std::string_view ufrag, const WebRtcTransport* holder);
+  bool hand_over_foreign(const Socket& socket, const Path& path, Bytes datagram);
   std::optional<uint8_t> owner_of(const Socket& socket, const Path& path) const;
   void hand_over(uint8_t to, Handed::Kind kind, const Socket& socket, const Path& path,
                  Bytes datagram);
@@ -60,7 +60,7 @@ class PacketPath {
   void serve_consumer(Instant now, media::Consumer& consumer);
   void lend(Instant now, media::Consumer& consumer, Transport& transport, LinkEnd& link);
   void drop(Counter reason) { core_.counters.add(reason); }
-  // Tells who chose the tag which stream it was.
+  // For hosts that log this tag: the stream that lost a packet.
   void log_drop(std::string_view tag, std::string_view what, Bytes packet) {
     if (!core_.events.logs(LogLevel::warn, tag)) [[likely]]
       return;
