@@ -1,6 +1,6 @@
 # Thin on purpose: what each target does stands in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test engine check bench fuzz
+.PHONY: help demo test engine check bench fuzz fuzz-long
 
 help: ## say what there is
 	@echo "make demo     build what is needed and start the conference (RUNTIME=bun, ARGS=\"--help\")"
@@ -9,6 +9,7 @@ help: ## say what there is
 	@echo "make engine   build the engine's release library"
 	@echo "make bench    measure speed and memory"
 	@echo "make fuzz     run each fuzzer for FUZZ_SECONDS (60)"
+	@echo "make fuzz-long  the same for 900 s, with and without value profiles"
 
 demo:
 	@scripts/demo.sh $(ARGS)
@@ -27,3 +28,6 @@ bench:
 
 fuzz:
 	@scripts/fuzz.sh
+
+fuzz-long:
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-900} scripts/fuzz.sh 0 1

@@ -96,17 +96,22 @@ cpp_tests() {
   wait_for_suites
 }
 
-# fuzz_tests SECONDS: each fuzzer over its corpus, then on for that long.
+# fuzz_tests SECONDS [PROFILE...]: runs each fuzzer over its corpus and then on for that long; once
+# per profile: 0 is guided by coverage alone, 1 by the values that are compared too.
 fuzz_tests() {
-  local program name
+  local program name profile seconds=$1
+  shift
   mkdir -p build/fuzz-crashes
   for program in build/fuzz/*_fuzz; do
     name=$(basename "$program" _fuzz)
     mkdir -p "build/fuzz-corpus/$name" "engine/fuzz/corpus/$name"
-    beside suite "fuzz: $name" "$program" \
-      -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 \
-      -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
-      "engine/fuzz/corpus/$name"
+    for profile in "${@:-0}"; do
+      # An input of the workers' fuzzers sends up to 70,000 packets.
+      beside suite "fuzz: $name, profile $profile" "$program" \
+        -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -use_value_profile="$profile" \
+        -artifact_prefix="build/fuzz-crashes/$name-" "build/fuzz-corpus/$name" \
+        "engine/fuzz/corpus/$name"
+    done
   done
   wait_for_suites
 }

@@ -36,8 +36,8 @@ test("every file and folder that the README names exists", () => {
 
 test("the README names the targets of make that there are, and no others", () => {
   const makefile = readFileSync(join(repository, "Makefile"), "utf8");
-  const there = [...makefile.matchAll(/^(\w+):(?!=)/gm)].map(([, name]) => name);
+  const there = [...makefile.matchAll(/^([\w-]+):(?!=)/gm)].map(([, name]) => name);
   const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, text]) => text).join("\n");
-  const named = [...blocks.matchAll(/^make (\w+)/gm)].map(([, name]) => name);
+  const named = [...blocks.matchAll(/^make ([\w-]+)/gm)].map(([, name]) => name);
   assert.deepEqual(named.toSorted(), there.toSorted());
 });

@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <span>
 
 #include "worker/commands/commands.h"
 #include "worker/host/command_queue.h"
@@ -29,6 +30,7 @@ struct Engine::State {
 
   void close_all();
   void turn();
+  void serve(Instant now, std::span<const epoll_event> ready);
   void handle(const epoll_event& event);
   void receive_udp(uint32_t handle, const Socket& socket);
   void receive_tcp(uint32_t handle);
@@ -116,6 +118,18 @@ void Engine::run() {
   state_->close_all();
 }
 
+void Engine::turn(Instant now) {
+  state_->serve(now, state_->core.sockets.epoll().wait(now, now));
+}
+
+void Engine::run_command(const Command& command, Answer& answer) {
+  state_->run_command(command, answer);
+}
+
+const Core& Engine::core() const {
+  return state_->core;
+}
+
 Instant Engine::State::next_deadline() const {
   return std::min(
       {core.timers.wake_at(), core.patient_timers.wake_at(), core.events.ring().next_timeout()});
@@ -159,7 +173,12 @@ void Engine::State::turn() {
   if (uses_mail()) core.links.mailbox().woke_up();
   DirectChannel& direct = core.events.ring().direct();
   if (direct.is_open()) direct.reader().woke_up();
-  core.now = net::now();
+  serve(net::now(), ready);
+}
+
+// What a turn does once it is awake.
+void Engine::State::serve(Instant now, std::span<const epoll_event> ready) {
+  core.now = now;
   core.counters.add(Counter::loop_turns);
   if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
     core.wall_offset = net::wall_offset();
@@ -176,7 +195,7 @@ void Engine::State::turn() {
   core.links.end_turn();
   for (PortMember* port : core.shared_ports) port->flush();
   core.sockets.flush();
-  if (direct.keeps_messages()) flush_messages();
+  if (core.events.ring().direct().keeps_messages()) flush_messages();
   core.events.ring().end_of_batch(core.now);
 }
 

@@ -6,12 +6,16 @@
 #include <memory>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "worker/loop/engine_options.h"
 
 namespace sluice::worker {
 
+class Answer;
 class CommandQueue;
 class EventRing;
+struct Command;
+struct Core;
 
 class Engine {
  public:
@@ -24,6 +28,12 @@ class Engine {
   // peers told. Throws on an internal failure; the thread's owner turns that into the event "worker
   // died". Then nothing in here can be trusted to close in order: destroying the engine frees it.
   void run();
+
+  // For simulations and fuzzers, which have neither a thread nor a clock: a turn at `now` that does
+  // not wait, a command that runs at once, and a look inside.
+  void turn(Instant now);
+  void run_command(const Command& command, Answer& answer);
+  const Core& core() const;
 
  private:
   struct State;
