@@ -92,7 +92,7 @@ export class EngineWorker {
     this.#schedule();
   }
 
-  /** Whether {@linkcode close} was called. A worker that died is not closed yet. */
+  /** Whether {@linkcode close} was called. A worker that died must still be closed. */
   get closed(): boolean {
     return this.#closed;
   }
