@@ -59,6 +59,44 @@ std::nullopt_t SrtpInbound::refuse(Refusal why) {
   return std::nullopt;
 }
 
+bool SrtpInbound::open_rtp(MutableBytes packet, size_t header_bytes, uint64_t index) {
+  const size_t plain_bytes = packet.size() - rtp_tag_bytes(profile_);
+  return rtp_cipher_.open(
+      {.packet = packet.data(),
+       .header_bytes = header_bytes,
+       .text_bytes = plain_bytes - header_bytes,
+       .word = static_cast<uint32_t>(index >> 16),
+       .tag = packet.data() + plain_bytes,
+       .iv = packet_iv(rtp_salt_, is_aead(profile_), load_u32(packet, 8), index)});
+}
+
+// Tries the next rollover counter and one further away, another one each time, so that a search
+// costs the same however far the stream is. `packet` is as it came; and so it is again when nothing
+// is found, but for what the last attempt left.
+std::optional<uint64_t> SrtpInbound::search_rollover(MutableBytes packet, size_t header_bytes,
+                                                     uint64_t first_index, uint64_t highest) {
+  if (search_credits_ == 0) {
+    if (++refused_since_credit_ < kRefusedPerCredit) return std::nullopt;
+    refused_since_credit_ = 0;
+    ++search_credits_;
+  }
+  --search_credits_;
+  ++counters_.rollover_searches;
+  const uint64_t far = next_far_rollover_;
+  next_far_rollover_ = far == kRolloversAhead ? 2 : far + 1;
+  for (const uint64_t rollovers : {uint64_t{1}, far}) {
+    const uint64_t index = first_index + (rollovers << 16);
+    if (index <= highest || index > kMaxRtpIndex) continue;
+    if (open_rtp(packet, header_bytes, index)) {
+      ++counters_.rollover_found;
+      search_credits_ = kSearchCreditsMax;
+      return index;
+    }
+    open_rtp(packet, header_bytes, index);  // Both modes add a key stream: this takes it off again.
+  }
+  return std::nullopt;
+}
+
 std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
   const size_t header_bytes = rtp_header_bytes(packet);
   const size_t tag_bytes = rtp_tag_bytes(profile_);
@@ -67,20 +105,16 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
   const uint16_t sequence = load_u16(packet, 2);
   const uint32_t ssrc = load_u32(packet, 8);
   RtpStream* stream = rtp_streams_.find(ssrc);
+  const uint64_t highest = stream ? stream->window.highest() : 0;
   // Before the start there is no rollover counter to go back to: it is then taken as 0.
-  const uint64_t index =
-      stream ? nearest_index(stream->window.highest(), sequence).value_or(sequence) : sequence;
-  if (stream && (!stream->window.fresh(index) || index > kMaxRtpIndex))
-    return refuse(Refusal::replayed);
-
-  const size_t plain_bytes = packet.size() - tag_bytes;
-  const OpenJob job{.packet = packet.data(),
-                    .header_bytes = header_bytes,
-                    .text_bytes = plain_bytes - header_bytes,
-                    .word = static_cast<uint32_t>(index >> 16),
-                    .tag = packet.data() + plain_bytes,
-                    .iv = packet_iv(rtp_salt_, is_aead(profile_), ssrc, index)};
-  if (!rtp_cipher_.open(job)) return refuse(Refusal::auth_failed);
+  uint64_t index = stream ? nearest_index(highest, sequence).value_or(sequence) : sequence;
+  const bool is_fresh = !stream || (stream->window.fresh(index) && index <= kMaxRtpIndex);
+  if (!is_fresh || !open_rtp(packet, header_bytes, index)) [[unlikely]] {
+    if (is_fresh) open_rtp(packet, header_bytes, index);  // As in search_rollover().
+    const auto found = search_rollover(packet, header_bytes, index, highest);
+    if (!found) return refuse(is_fresh ? Refusal::auth_failed : Refusal::replayed);
+    index = *found;
+  }
   ++counters_.rtp_packets;
   if (stream) {
     stream->window.mark(index);
@@ -88,7 +122,7 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
     stream = &add(rtp_streams_, {ssrc, ReplayWindow<kRtpWindowPackets>(index)});
   }
   stream->last_used = counters_.rtp_packets;
-  return plain_bytes;
+  return packet.size() - tag_bytes;
 }
 
 std::optional<size_t> SrtpInbound::unprotect_rtcp(MutableBytes packet) {

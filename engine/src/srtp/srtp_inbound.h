@@ -32,6 +32,8 @@ class SrtpInbound {
     uint64_t auth_failed = 0;
     uint64_t replayed = 0;  // Seen before, or too old to tell (RFC 3711, 3.3.2).
     uint64_t streams_replaced = 0;
+    uint64_t rollover_searches = 0;  // Packets for which another rollover counter was tried,
+    uint64_t rollover_found = 0;     // and those that it opened.
   };
 
   // Why a packet was not opened; each has its counter.
@@ -44,8 +46,15 @@ class SrtpInbound {
 
   // Both open the packet in place and return its plain size. After nullopt the bytes are worthless
   // and refusal() says why.
+  //
+  // A packet does not carry its rollover counter. It is taken to be near the highest number so far
+  // (RFC 3711, 3.3.1), and 0 for a new SSRC. When that fails, later counters are tried: the packets
+  // around a wrap may all have been lost, a sender may have begun before us, and 32,768 packets may
+  // have been lost in a row. A stream is found again up to kRolloversAhead wraps later.
   std::optional<size_t> unprotect_rtp(MutableBytes packet);
   std::optional<size_t> unprotect_rtcp(MutableBytes packet);
+
+  static constexpr uint64_t kRolloversAhead = 16;
 
   Refusal refusal() const { return refusal_; }
 
@@ -58,6 +67,9 @@ class SrtpInbound {
  private:
   SrtpInbound() = default;
   std::nullopt_t refuse(Refusal why);
+  bool open_rtp(MutableBytes packet, size_t header_bytes, uint64_t index);
+  std::optional<uint64_t> search_rollover(MutableBytes packet, size_t header_bytes,
+                                          uint64_t first_index, uint64_t highest);
   template <typename Stream>
   Stream& add(StreamTable<Stream>& streams, Stream stream);
 
@@ -80,6 +92,13 @@ class SrtpInbound {
   Iv rtcp_salt_{};
   SrtpProfile profile_{};
   Refusal refusal_{};
+  // Forged packets must stay cheap: a search costs up to four openings more, and one is made for
+  // each credit, which one in eight refused packets brings.
+  static constexpr uint8_t kSearchCreditsMax = 32;
+  static constexpr uint8_t kRefusedPerCredit = 8;
+  uint8_t search_credits_ = kSearchCreditsMax;
+  uint8_t refused_since_credit_ = 0;
+  uint64_t next_far_rollover_ = 2;
   Counters counters_;
 };
 

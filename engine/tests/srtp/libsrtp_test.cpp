@@ -10,17 +10,6 @@ using Way = LibSrtp::Way;
 
 const size_t kPayloads[] = {0, 1, 15, 16, 17, 100, 160, 1100, 1187, 1400};
 
-template <typename Check>
-void for_each_profile_and_backend(Check&& check) {
-  for (const SrtpProfile profile : kSrtpProfilesByPreference) {
-    for (const CipherBackend backend : usable_backends()) {
-      CAPTURE(suite_name(profile));
-      CAPTURE(static_cast<int>(backend));
-      check(profile, backend);
-    }
-  }
-}
-
 }  // namespace
 
 TEST_CASE("libsrtp opens the RTP we protect, whatever its size and header") {

@@ -25,6 +25,17 @@ inline std::vector<CipherBackend> usable_backends() {
   return backends;
 }
 
+template <typename Check>
+void for_each_profile_and_backend(Check&& check) {
+  for (const SrtpProfile profile : kSrtpProfilesByPreference) {
+    for (const CipherBackend backend : usable_backends()) {
+      CAPTURE(suite_name(profile));
+      CAPTURE(static_cast<int>(backend));
+      check(profile, backend);
+    }
+  }
+}
+
 inline std::vector<uint8_t> random_bytes(Random& random, size_t size) {
   std::vector<uint8_t> bytes(size);
   for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.next());
