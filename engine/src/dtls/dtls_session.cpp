@@ -306,10 +306,10 @@ bool DtlsSession::export_keys() {
   const auto master_of = [&](size_t side) {
     const auto* keys = material.data() + side * key;
     const auto* salts = material.data() + 2 * key + side * salt;
-    std::vector<uint8_t> master(keys, keys + key);
-    master.reserve(key + salt);
-    master.insert(master.end(), salts, salts + salt);
-    return master;
+    std::vector<uint8_t> master(key + salt);
+    std::copy(keys, keys + key, master.begin());
+    std::copy(salts, salts + salt, master.begin() + static_cast<ptrdiff_t>(key));
+    return SecretBytes(std::move(master));
   };
   const size_t our_side = SSL_is_server(ssl_.get()) ? 1 : 0;
   keys_ = SrtpKeys{profile, master_of(our_side), master_of(1 - our_side)};
@@ -388,11 +388,7 @@ void DtlsSession::end(DtlsState state) {
   remote_ = {};
   counters_.datagrams_out = bio_.written();
   counters_.dropped_out = bio_.dropped();
-  if (keys_) {
-    OPENSSL_cleanse(keys_->outbound.data(), keys_->outbound.size());
-    OPENSSL_cleanse(keys_->inbound.data(), keys_->inbound.size());
-    keys_.reset();
-  }
+  keys_.reset();
 }
 
 }  // namespace sluice::dtls

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/secret_bytes.h"
 #include "base/time.h"
 #include "dtls/datagram_bio.h"
 #include "dtls/dtls_context.h"
@@ -37,8 +38,8 @@ const char* state_name(DtlsState state);
 // Master key and salt in a row, for SrtpOutbound::make() and SrtpInbound::make().
 struct SrtpKeys {
   srtp::SrtpProfile profile{};
-  std::vector<uint8_t> outbound;
-  std::vector<uint8_t> inbound;
+  SecretBytes outbound;
+  SecretBytes inbound;
 };
 
 // Owned by a transport; its worker's thread alone. The context outlives it.
@@ -102,7 +103,7 @@ class DtlsSession {
   const std::string& error() const { return error_; }
   // From `connected` on; the peer's certificate.
   const std::string& remote_certificate_pem() const { return remote_pem_; }
-  // Takes the keys out (they are cleansed here); nullopt before `connected`, and the second time.
+  // Takes the keys out; nullopt before `connected`, and the second time.
   std::optional<SrtpKeys> take_srtp_keys();
   const Counters& counters() const { return counters_; }
   // What was dropped of the peer's datagrams since the last call.

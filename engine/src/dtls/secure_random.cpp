@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace sluice::dtls {
@@ -11,21 +13,32 @@ SecureRandom::~SecureRandom() {
   OPENSSL_cleanse(block_.data(), sizeof block_);
 }
 
-uint64_t SecureRandom::next() {
-  if (left_ == 0) {
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(block_.data()), sizeof block_) != 1) {
-      ok_ = false;
-      return 0;
-    }
-    left_ = block_.size();
+bool SecureRandom::refill() {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(block_.data()), sizeof block_) != 1) {
+    OPENSSL_cleanse(block_.data(), sizeof block_);
+    left_ = 0;
+    return false;
   }
+  left_ = block_.size();
+  return true;
+}
+
+bool SecureRandom::prepare() {
+  return left_ >= kWordsPerCommand || refill();
+}
+
+uint64_t SecureRandom::next() {
+  if (left_ == 0 && !refill()) throw std::runtime_error("the system gives no random numbers");
   return std::exchange(block_[--left_], 0);
 }
 
-bool SecureRandom::fill(MutableBytes out) {
-  const bool filled = RAND_bytes(out.data(), static_cast<int>(out.size())) == 1;
-  ok_ = ok_ && filled;
-  return filled;
+void SecureRandom::fill(MutableBytes out) {
+  while (!out.empty()) {
+    const uint64_t word = next();
+    const size_t size = std::min(out.size(), sizeof word);
+    std::copy_n(reinterpret_cast<const uint8_t*>(&word), size, out.begin());
+    out = out.subspan(size);
+  }
 }
 
 }  // namespace sluice::dtls

@@ -10,27 +10,30 @@
 
 namespace sluice::dtls {
 
-// One a worker; one thread. Cleanses what it has given out.
+// One per worker; one thread. Overwrites what it has given out.
 class SecureRandom final : public Random {
  public:
+  // Words that are enough for any command: ICE credentials take 64.
+  static constexpr size_t kWordsPerCommand = 96;
+
   SecureRandom() = default;
   ~SecureRandom() override;
   SecureRandom(const SecureRandom&) = delete;
   SecureRandom& operator=(const SecureRandom&) = delete;
 
-  // 0 when there is no randomness: see ok().
+  // Draws ahead: after true, the next kWordsPerCommand words cannot fail. False when the system has
+  // no randomness to give (RAND_bytes failed): make no secret then.
+  bool prepare();
+
+  // Throws std::runtime_error when there is no randomness: better no worker than known secrets.
   uint64_t next() override;
-
-  // False when the system has no randomness to give (RAND_bytes failed): make no secret then.
-  bool fill(MutableBytes out);
-
-  // False once next() or fill() has failed: a worker then makes no more secrets and stops.
-  bool ok() const { return ok_; }
+  void fill(MutableBytes out);
 
  private:
-  std::array<uint64_t, 32> block_{};
+  bool refill();
+
+  std::array<uint64_t, 128> block_{};
   size_t left_ = 0;
-  bool ok_ = true;
 };
 
 }  // namespace sluice::dtls

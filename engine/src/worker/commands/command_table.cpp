@@ -53,12 +53,17 @@ constexpr Method of(sluice_method number) {
           }};
 }
 
+constexpr Method drawing(Method method) {
+  method.draws = true;
+  return method;
+}
+
 constexpr Method kMethods[] = {
     worker<ping>(SLUICE_WORKER_PING),
     worker<dump_worker>(SLUICE_WORKER_DUMP),
     worker<resource_usage>(SLUICE_WORKER_RESOURCE_USAGE),
     worker<update_settings>(SLUICE_WORKER_UPDATE_SETTINGS),
-    worker<create_webrtc_server>(SLUICE_WORKER_CREATE_WEBRTC_SERVER),
+    drawing(worker<create_webrtc_server>(SLUICE_WORKER_CREATE_WEBRTC_SERVER)),
     worker<create_router>(SLUICE_WORKER_CREATE_ROUTER),
     worker<fail_on_purpose>(SLUICE_WORKER_FAIL),
 
@@ -67,9 +72,9 @@ constexpr Method kMethods[] = {
 
     of<Router, close>(SLUICE_ROUTER_CLOSE),
     of<Router, dump>(SLUICE_ROUTER_DUMP),
-    of<Router, create_webrtc_transport>(SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT),
-    of<Router, create_plain_transport>(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT),
-    of<Router, create_pipe_transport>(SLUICE_ROUTER_CREATE_PIPE_TRANSPORT),
+    drawing(of<Router, create_webrtc_transport>(SLUICE_ROUTER_CREATE_WEBRTC_TRANSPORT)),
+    drawing(of<Router, create_plain_transport>(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT)),
+    drawing(of<Router, create_pipe_transport>(SLUICE_ROUTER_CREATE_PIPE_TRANSPORT)),
     of<Router, create_direct_transport>(SLUICE_ROUTER_CREATE_DIRECT_TRANSPORT),
     of<Router, create_audio_level_observer>(SLUICE_ROUTER_CREATE_AUDIO_LEVEL_OBSERVER),
     of<Router, create_active_speaker_observer>(SLUICE_ROUTER_CREATE_ACTIVE_SPEAKER_OBSERVER),
@@ -77,14 +82,14 @@ constexpr Method kMethods[] = {
     of<Transport, close>(SLUICE_TRANSPORT_CLOSE),
     of<Transport, dump>(SLUICE_TRANSPORT_DUMP),
     of<Transport, stats>(SLUICE_TRANSPORT_STATS),
-    of<Transport, connect>(SLUICE_TRANSPORT_CONNECT),
-    of<WebRtcTransport, restart_ice>(SLUICE_TRANSPORT_RESTART_ICE),
+    drawing(of<Transport, connect>(SLUICE_TRANSPORT_CONNECT)),
+    drawing(of<WebRtcTransport, restart_ice>(SLUICE_TRANSPORT_RESTART_ICE)),
     of<Transport, set_max_incoming_bitrate>(SLUICE_TRANSPORT_SET_MAX_INCOMING_BITRATE),
     of<Transport, set_max_outgoing_bitrate>(SLUICE_TRANSPORT_SET_MAX_OUTGOING_BITRATE),
     of<Transport, set_min_outgoing_bitrate>(SLUICE_TRANSPORT_SET_MIN_OUTGOING_BITRATE),
     of<Transport, enable_trace>(SLUICE_TRANSPORT_ENABLE_TRACE),
     of<Transport, produce>(SLUICE_TRANSPORT_PRODUCE),
-    of<Transport, consume>(SLUICE_TRANSPORT_CONSUME),
+    drawing(of<Transport, consume>(SLUICE_TRANSPORT_CONSUME)),
     of<PipeTransport, connect_link>(SLUICE_TRANSPORT_CONNECT_LINK),
     of<DirectTransport, produce_data>(SLUICE_TRANSPORT_PRODUCE_DATA),
     of<DirectTransport, consume_data>(SLUICE_TRANSPORT_CONSUME_DATA),
@@ -178,6 +183,9 @@ Status run_method(CommandContext& context, uint32_t number, ObjectId target) {
   }
   auto object = find_target(context.core, *method, target);
   if (!object) return object.error();
+  if (method->draws && !context.core.random.prepare()) {
+    return failed("the system gives no random numbers; nothing was changed");
+  }
   return method->run(context, *object);
 }
 

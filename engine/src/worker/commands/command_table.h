@@ -16,6 +16,7 @@ struct Method {
   std::optional<ObjectKind> target;        // Empty: the worker itself.
   std::optional<TransportType> transport;  // Set when only one type of transport has the method.
   Status (*run)(CommandContext& context, Object* target);
+  bool draws = false;  // Random numbers, secrets among them: refused while the system has none.
 };
 
 // In ascending order, each number once.

@@ -63,6 +63,7 @@ struct Core {
   PacketPool pool;
   Links links;  // Before `objects`, whose last packets may be other workers'.
   dtls::SecureRandom random;
+  SeededRandom jitter{random.next()};  // Of reports: nobody gains from guessing it.
   std::unique_ptr<dtls::DtlsContext> dtls;
   net::PortAllocator ports;
   Sockets sockets;

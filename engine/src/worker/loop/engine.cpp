@@ -93,6 +93,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineOptions& options, Eve
   auto level = parse_log_level(options.log_level);
   if (!level) return invalid("logLevel must be \"debug\", \"warn\", \"error\" or \"none\"");
 
+  if (!dtls::SecureRandom().prepare()) return failed("the system gives no random numbers");
   auto state = std::make_unique<State>(options, events, std::move(*epoll), std::move(*dtls),
                                        std::move(*mailbox), commands);
   state->core.events.set_log(*level, options.log_tags);

@@ -162,6 +162,11 @@ Status Transport::set_srtp_keys(srtp::SrtpProfile profile, Bytes inbound, Bytes 
   return ok();
 }
 
+void Transport::wipe_srtp_keys() {
+  srtp_in_.reset();
+  output_.wipe_keys();
+}
+
 std::optional<Counter> Transport::unprotect(PacketHead& slot, bool is_rtcp) {
   if (!srtp_in_) return requires_srtp_ ? std::optional(Counter::drop_no_keys) : std::nullopt;
   const MutableBytes bytes(slot.data, slot.size);
@@ -305,7 +310,7 @@ void Transport::send_resends(Instant now, media::Consumer& consumer) {
 
 void Transport::serve_reports(Instant now) {
   std::array<uint8_t, rtcp::kCompoundBytesMax> buffer;
-  if (schedule_.poll(now, core_.random)) {
+  if (schedule_.poll(now, core_.jitter)) {
     media::RtcpReports reports(now, core_.ntp(), producers_, consumers_);
     while (const size_t bytes = reports.next(buffer)) send_rtcp(Bytes(buffer).first(bytes));
     for (media::Producer* producer : producers_) {

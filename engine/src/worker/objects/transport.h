@@ -163,6 +163,8 @@ class Transport : public Object {
   bool requires_srtp() const { return requires_srtp_; }
   // Master keys with their salts. Fails when the profile does not take them.
   Status set_srtp_keys(srtp::SrtpProfile profile, Bytes inbound, Bytes outbound);
+  // Nothing can be opened or protected any more: the session is over.
+  void wipe_srtp_keys();
   bool has_srtp_keys() const { return srtp_in_.has_value(); }
 
   // Tells consumers and starts or stops the reports when `connected` has changed.

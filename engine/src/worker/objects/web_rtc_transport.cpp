@@ -282,6 +282,10 @@ void WebRtcTransport::follow_dtls_state() {
       core().events.log(LogLevel::error, "srtp", "keys of the DTLS session were refused");
     }
   }
+  // Media ends with the session, in both directions: RFC 5764, 3.
+  if (dtls_state_ == dtls::DtlsState::closed || dtls_state_ == dtls::DtlsState::failed) {
+    wipe_srtp_keys();
+  }
   if (dtls_state_ == dtls::DtlsState::failed) {
     core().events.log(LogLevel::warn, "dtls", "session failed: " + dtls_.error());
   }

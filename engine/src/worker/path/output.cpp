@@ -43,6 +43,11 @@ void Output::set_keys(srtp::SrtpOutbound keys) {
   become(kind_);
 }
 
+void Output::wipe_keys() {
+  keys_.reset();
+  become(kind_);
+}
+
 void Output::note_no_room() {
   ++packets_dropped_;
   counters_.add(Counter::drop_direct_packet_full);

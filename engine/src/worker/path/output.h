@@ -37,6 +37,7 @@ class Output {
   // Whatever leaves by the sockets must be SRTP: without keys, nothing does.
   void require_keys();
   void set_keys(srtp::SrtpOutbound keys);
+  void wipe_keys();
 
   // Whether RTP can leave.
   bool is_open() const { return open_; }
