@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "media/pipe_selector.h"
 #include "media/producer.h"
+#include "media/select/pipe_selector.h"
 #include "rtp/extension_values.h"
 
 namespace sluice::media {
@@ -66,13 +66,20 @@ StreamParams stream_params(const ConsumerOptions& options, size_t index) {
 }  // namespace
 
 Result<std::unique_ptr<Consumer>> Consumer::create(ObjectId id, Producer& producer,
-                                                   ConsumerOptions options, Random& random) {
+                                                   ConsumerOptions options, Random& random,
+                                                   Strategy strategy) {
   if (const auto status = check(producer, options); !status) return status.error();
-  return std::unique_ptr<Consumer>(new Consumer(id, producer, std::move(options), random));
+  return std::unique_ptr<Consumer>(
+      new Consumer(id, producer, std::move(options), random, std::move(strategy)));
 }
 
-Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random)
-    : producer_(producer), id_(id), options_(std::move(options)) {
+Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random,
+                   Strategy strategy)
+    : producer_(producer),
+      selector_(std::move(strategy.selector)),
+      rewriter_(std::move(strategy.rewriter)),
+      id_(id),
+      options_(std::move(options)) {
   for (const auto& codec : options_.rtp_parameters.codecs) {
     if (!codec.is_rtx && codec.payload_type < 128) payload_types_.set(codec.payload_type);
   }
@@ -80,8 +87,11 @@ Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Ran
   for (size_t i = 0; i < options_.rtp_parameters.encodings.size(); ++i) {
     streams_.emplace_back(stream_params(options_, i), random);
   }
-  if (is_pipe()) selector_ = std::make_unique<PipeSelector>(streams_);
-  starts_at_key_frame_ = has_key_frames(streams_[0].params().codec);
+  if (is_pipe() && !selector_) selector_ = std::make_unique<PipeSelector>(streams_);
+  single_.set_starts_at_key_frame(has_key_frames(streams_[0].params().codec));
+  if (rewriter_) {
+    for (auto& stream : streams_) stream.sent().keep_patches();
+  }
   plan_header();
   producer_.add_consumer(*this);
   if (streams_[0].params().use_nack) ++producer_.nack_consumers_;
@@ -92,8 +102,8 @@ Consumer::~Consumer() {
   producer_.remove_consumer(*this);
 }
 
-// Which extensions a consumer gets: its own MID, the transport's stamps, and what only the source
-// knows. The rest (stream ids of the sender) means nothing to it.
+// Which extensions a consumer gets: its own MID, the transport's stamps, and values that only the
+// source knows. The rest (stream ids of the sender) means nothing to it.
 void Consumer::plan_header() {
   using rtp::ExtensionKind;
   const auto& parameters = options_.rtp_parameters;
@@ -118,6 +128,13 @@ void Consumer::plan_header() {
       case ExtensionKind::packet_id:
         if (producer_.adds_packet_ids()) packet_id_extension_ = extension.id;
         plan_.copy(ExtensionKind::packet_id, extension.id);
+        break;
+      case ExtensionKind::dependency_descriptor:
+        if (rewriter_) {
+          descriptor_extension_ = extension.id;
+        } else {
+          plan_.copy(ExtensionKind::dependency_descriptor, extension.id);
+        }
         break;
       default:
         plan_.copy(*extension.kind, extension.id);
@@ -157,15 +174,13 @@ void Consumer::producer_resumed(Instant now) {
   start(now);
 }
 
-// From here on the receiver has nothing to build on: numbers go on, video waits for a key frame.
+// The receiver has nothing to build on from here: numbers go on, video waits for a key frame.
 void Consumer::start(Instant now) {
   active_ = connected_ && !options_.paused && !producer_.is_paused();
   if (!active_) return;
-  needs_sync_ = true;
-  waits_for_key_frame_ = starts_at_key_frame_;
-  awaited_size_ = 0;
-  awaited_ready_ = false;
+  awaited_.clear();
   update_has_resends();
+  single_.restart();
   if (selector_) selector_->restart(now);
   request_key_frame(now);
 }
@@ -173,8 +188,7 @@ void Consumer::start(Instant now) {
 void Consumer::stop() {
   active_ = connected_ && !options_.paused && !producer_.is_paused();
   if (active_) return;
-  awaited_size_ = 0;
-  awaited_ready_ = false;
+  awaited_.clear();
   for (auto& stream : streams_) stream.pause();
   update_has_resends();
 }

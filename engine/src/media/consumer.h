@@ -1,5 +1,6 @@
 // A consumer: what one peer gets of one producer. Rewrites SSRC, numbers, timestamps and header
-// extensions straight into a send slot; the payload stays where it was received.
+// extensions straight into a send slot; the payload stays where it was received. Which packets go
+// out is decided by its selector (select/).
 //
 //   end of a receive batch, when the transport is connected:
 //     egress.set_time(now); for each packet: write() -> protect -> send batch
@@ -11,7 +12,6 @@
 // destroys its consumers first.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <memory>
 #include <optional>
@@ -23,11 +23,14 @@
 #include "base/result.h"
 #include "base/slot_map.h"
 #include "base/time.h"
+#include "media/awaited_packets.h"
 #include "media/egress.h"
 #include "media/key_frame_requester.h"
-#include "media/layer_selector.h"
 #include "media/media_types.h"
+#include "media/rewrite/rewriter.h"
 #include "media/rtp_parameters.h"
+#include "media/select/selector.h"
+#include "media/select/single_selector.h"
 #include "media/send_stream.h"
 #include "media/trace.h"
 #include "rtp/rtp_writer.h"
@@ -48,9 +51,17 @@ struct ConsumerOptions {
 
 class Consumer {
  public:
+  // Which packets go out and what changes inside them. Without a selector the consumer has the one
+  // of its type; without a rewriter payloads stay as they are.
+  struct Strategy {
+    std::unique_ptr<Selector> selector;
+    std::unique_ptr<Rewriter> rewriter;
+  };
+
   // Fails with a text that names the field. Adds itself to the producer's consumers.
   static Result<std::unique_ptr<Consumer>> create(ObjectId id, Producer& producer,
-                                                  ConsumerOptions options, Random& random);
+                                                  ConsumerOptions options, Random& random,
+                                                  Strategy strategy = {});
   ~Consumer();
   Consumer(const Consumer&) = delete;
   Consumer& operator=(const Consumer&) = delete;
@@ -65,10 +76,10 @@ class Consumer {
   // The worker's object that holds this consumer. Set and read by the worker alone.
   void* object = nullptr;
 
-  // The hot function. Writes the header of the packet to send into `slot` and returns its size; 0:
-  // this consumer does not get this packet. *payload is either in the received packet or exactly at
-  // slot.data() + the returned size. `slot` has at least kSlotBytesMin more than the received
-  // packet.
+  // The hot function. Writes the header of the packet to send into `slot` and returns its size, or
+  // 0 when this consumer does not get this packet. *payload is either in the received packet or
+  // exactly at slot.data() + the returned size. `slot` has at least kSlotBytesMin more than the
+  // received packet.
   static constexpr size_t kSlotBytesMin = 160;
   size_t write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                Bytes* payload);
@@ -77,8 +88,8 @@ class Consumer {
   // consumer does not get this packet.
   uint32_t pass(Instant now, const ReceivedPacket& packet);
 
-  // What write() will need, in the order in which one leads to the next; each wants to come some
-  // time before the one after it.
+  // What write() will need. Each of the three reads what the one before it fetched, so call them in
+  // this order, with some time between them.
   void prefetch() const { prefetch_from_to(object, selector_); }
   void prefetch_stream() const { streams_[0].prefetch(); }
   void prefetch_history() const { streams_[0].prefetch_history(); }
@@ -149,33 +160,31 @@ class Consumer {
     std::optional<uint16_t> wide_seq = {};
   };
 
-  Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random);
+  Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Random& random,
+           Strategy strategy);
   void plan_header();
   bool is_pipe() const { return options_.type == ConsumerType::pipe; }
   void start(Instant now);
   void stop();
-  void note_awaited(Instant now, const ReceivedPacket& packet);
-  void sync(Instant now, SendStream& stream, const ReceivedPacket& packet);
-  void queue_awaited(const ReceivedPacket& key_frame);
-  size_t write_as(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t out_seq,
-                  bool marker, Egress& egress, MutableBytes slot, Bytes* payload);
+  void begin(const Selection& selection, const ReceivedPacket& packet);
+  size_t write_as(Instant now, const Selection& selection, const ReceivedPacket& packet,
+                  uint64_t out_seq, Egress& egress, MutableBytes slot, Bytes* payload);
   uint64_t* refusal(const ReceivedPacket& packet);
   size_t leave_out(Instant now, SendStream& stream, const ReceivedPacket& packet, uint64_t& reason,
                    Egress& egress, MutableBytes slot, Bytes* payload);
-  size_t write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
-                        MutableBytes slot, Bytes* payload);
+  size_t wait(Instant now, const ReceivedPacket& packet, bool is_refused);
   size_t write_resend(Instant now, SendStream& stream, const SendStream::Resend& resend,
                       Egress& egress, MutableBytes slot, Bytes* payload);
   size_t next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload);
   rtp::WrittenHeader write_header(const rtp::HeaderFields& fields, const ReceivedPacket& packet,
-                                  MutableBytes slot) const;
+                                  const Patch& patch, MutableBytes slot) const;
   SentHistory::Stamp stamp_header(Instant now, const rtp::WrittenHeader& header, Egress& egress,
                                   MutableBytes slot, size_t bytes);
   void trace_passed(Instant now, const SendStream& stream, const ReceivedPacket& packet);
   void trace_packet(Instant now, const rtp::HeaderFields& fields, const ReceivedPacket& packet,
                     const Sent& sent, bool is_rtx);
   uint8_t outgoing_type(const ReceivedPacket& packet) const;
-  Bytes outgoing_payload(const ReceivedPacket& packet, MutableBytes room) const;
+  Bytes outgoing_payload(const ReceivedPacket& packet, const Patch& patch, MutableBytes room) const;
   void update_has_resends();
   static size_t drop(uint64_t& counter) {
     ++counter;
@@ -184,35 +193,27 @@ class Consumer {
 
   // How long it waits for the key frame it asked for before it asks again: a requester's two tries.
   static constexpr Duration kAskAgain = 2 * KeyFrameRequester::kWait;
-  // mediasoup's Consumer: TargetLayerRetransmissionBufferSize.
-  static constexpr size_t kAwaitedMax = 30;
 
   // What write() reads, first.
   Producer& producer_;
   bool active_ = false;
-  bool needs_sync_ = true;
-  bool waits_for_key_frame_ = false;
-  bool starts_at_key_frame_ = false;
-  uint8_t packet_id_extension_ = 0;  // Its id, when the consumer is to add it; else 0.
   bool has_resends_ = false;
   bool sends_mid_ = false;
-  uint8_t epoch_ = 0;
-  uint32_t timestamp_offset_ = 0;  // out = in - offset.
+  uint8_t packet_id_extension_ = 0;   // Its id, when the consumer adds it; else 0.
+  uint8_t descriptor_extension_ = 0;  // Its id, when a rewriter may change it; else 0.
+  SingleSelector single_;
   std::bitset<128> payload_types_;
   std::vector<SendStream> streams_;
   rtp::HeaderPlan plan_;
-  std::unique_ptr<LayerSelector> selector_;  // Empty for simple consumers.
+  std::unique_ptr<Selector> selector_;  // Empty: single_ selects.
+  std::unique_ptr<Rewriter> rewriter_;
   TraceQueue traces_;
 
   ObjectId id_;
   ConsumerOptions options_;
   size_t index_in_producer_ = 0;
   Instant ask_again_at_ = kNever;
-  std::array<uint64_t, kAwaitedMax> awaited_{};  // Extended inputs, while waiting and to be sent.
-  uint8_t awaited_size_ = 0;
-  uint8_t awaited_at_ = 0;
-  uint8_t awaited_encoding_ = 0;
-  bool awaited_ready_ = false;
+  AwaitedPackets awaited_;
   bool connected_ = false;
   bool score_changed_ = false;
   uint8_t priority_ = 1;

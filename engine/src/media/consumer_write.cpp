@@ -13,26 +13,42 @@ namespace sluice::media {
 
 size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                        Bytes* payload) {
+  using Action = Selection::Action;
   if (!active_) return drop(drops_.inactive);
-  if (selector_) return write_selected(now, packet, egress, slot, payload);
-
-  SendStream& stream = streams_[0];
-  const bool begins = needs_sync_ || packet.epoch != epoch_;
-  if (begins && waits_for_key_frame_ && !packet.facts.is_key_frame) {
-    note_awaited(now, packet);
-    return drop(drops_.no_key_frame);
+  uint64_t* const refused = refusal(packet);
+  const Selection selection = selector_ ? selector_->select(now, packet, refused != nullptr)
+                                        : single_.select(now, packet, refused, streams_[0]);
+  if (selection.action != Action::forward) [[unlikely]] {
+    if (selection.action == Action::wait) return wait(now, packet, refused);
+    uint64_t& reason = refused ? *refused : drops_.layer;
+    if (selection.action == Action::ignore) return drop(reason);
+    return leave_out(now, streams_[selection.stream], packet, reason, egress, slot, payload);
   }
-  if (uint64_t* reason = refusal(packet)) {
-    // Before the output begins there is no number to leave out.
-    return begins ? drop(*reason) : leave_out(now, stream, packet, *reason, egress, slot, payload);
-  }
-  if (begins) sync(now, stream, packet);
-  const auto out_seq = stream.sequence().map(packet.seq);
+  if (selection.begins) begin(selection, packet);
+  const auto out_seq = streams_[selection.stream].sequence().map(packet.seq);
   if (!out_seq) return drop(drops_.too_old);
-  return write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
+  return write_as(now, selection, packet, *out_seq, egress, slot, payload);
 }
 
-// Why this consumer never gets this packet, as the counter of it; nullptr when it may.
+// The one place where an output begins: the first packet out, or the first one after a pause, a
+// restart of the source or a switch to another encoding.
+void Consumer::begin(const Selection& selection, const ReceivedPacket& packet) {
+  streams_[selection.stream].begin(packet, selection.segment.timestamp_offset,
+                                   selection.segment.seq_gap);
+  if (!packet.facts.is_key_frame) return;
+  awaited_.release(packet, selection.stream);
+  update_has_resends();
+}
+
+// Keeps the packet for the case that it belongs to the awaited key frame, whose first packet it may
+// have overtaken. Asks again from time to time: the request or the whole key frame may be lost.
+size_t Consumer::wait(Instant now, const ReceivedPacket& packet, bool is_refused) {
+  if (now >= ask_again_at_) request_key_frame(now);
+  if (!is_refused) awaited_.note(packet);
+  return drop(drops_.no_key_frame);
+}
+
+// The counter of why this consumer never gets this packet; nullptr when it may get it.
 uint64_t* Consumer::refusal(const ReceivedPacket& packet) {
   if (outgoing_type(packet) == kNoPayloadType) return &drops_.payload_type;
   if (packet.is_padding_only()) return &drops_.padding;
@@ -40,9 +56,9 @@ uint64_t* Consumer::refusal(const ReceivedPacket& packet) {
   return nullptr;
 }
 
-// Leaves no hole, or the receiver would ask for what it was never to get: the numbers close up. If
-// the packet was overtaken by one that went out, its number is taken: an empty packet goes out
-// under it, as a sender's padding does.
+// Leaves no hole, because the receiver would ask for a packet that it never gets: the numbers close
+// up. If a later packet has already gone out, the number is spent: an empty packet goes out under
+// it, as a sender's padding does.
 size_t Consumer::leave_out(Instant now, SendStream& stream, const ReceivedPacket& packet,
                            uint64_t& reason, Egress& egress, MutableBytes slot, Bytes* payload) {
   ++reason;
@@ -50,10 +66,10 @@ size_t Consumer::leave_out(Instant now, SendStream& stream, const ReceivedPacket
   if (!out_seq || slot.size() < kSlotBytesMin) return 0;
   rtp::HeaderFields fields;
   fields.ssrc = stream.params().ssrc;
-  fields.timestamp = packet.view.timestamp() - timestamp_offset_;
+  fields.timestamp = packet.view.timestamp() - stream.timestamp_offset();
   fields.sequence = static_cast<uint16_t>(*out_seq);
   fields.payload_type = stream.params().payload_type;
-  const auto header = write_header(fields, packet, slot);
+  const auto header = write_header(fields, packet, {}, slot);
   if (!header) return drop(drops_.no_room);
   stamp_header(now, header, egress, slot, header.bytes);
   *payload = Bytes(slot).subspan(header.bytes, 0);
@@ -64,7 +80,7 @@ uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
   if (!active_) return static_cast<uint32_t>(drop(drops_.inactive));
   if (packet.encoding >= streams_.size()) return static_cast<uint32_t>(drop(drops_.layer));
   SendStream& stream = streams_[packet.encoding];
-  // The producer at the other end refuses it too: it has to see the number for that.
+  // The producer at the other end refuses it too, and has to see its number for that.
   if (outgoing_type(packet) == kNoPayloadType) {
     ++drops_.payload_type;
     return stream.params().ssrc;
@@ -75,56 +91,36 @@ uint32_t Consumer::pass(Instant now, const ReceivedPacket& packet) {
   return stream.params().ssrc;
 }
 
-size_t Consumer::write_selected(Instant now, const ReceivedPacket& packet, Egress& egress,
-                                MutableBytes slot, Bytes* payload) {
-  const Selection selection = selector_->select(now, packet);
-  if (selection.action == Selection::Action::ignore) return drop(drops_.layer);
-  if (selection.action == Selection::Action::wait) {
-    note_awaited(now, packet);
-    return drop(drops_.no_key_frame);
-  }
-  SendStream& stream = streams_[selection.stream];
-  uint64_t* reason = refusal(packet);
-  if (!reason && selection.action == Selection::Action::leave_out) reason = &drops_.layer;
-  if (reason) return leave_out(now, stream, packet, *reason, egress, slot, payload);
-  if (selection.sync) {
-    stream.sequence().sync(packet.seq, selection.seq_gap);
-    stream.sent().begin_segment({packet.seq, selection.timestamp_offset, packet.encoding});
-    if (packet.facts.is_key_frame) queue_awaited(packet);
-  }
-  timestamp_offset_ = selection.timestamp_offset;
-  const auto out_seq = stream.sequence().map(packet.seq);
-  if (!out_seq) return drop(drops_.too_old);
-  return write_as(now, stream, packet, *out_seq, selection.marker, egress, slot, payload);
-}
-
-size_t Consumer::write_as(Instant now, SendStream& stream, const ReceivedPacket& packet,
-                          uint64_t out_seq, bool marker, Egress& egress, MutableBytes slot,
-                          Bytes* payload) {
+size_t Consumer::write_as(Instant now, const Selection& selection, const ReceivedPacket& packet,
+                          uint64_t out_seq, Egress& egress, MutableBytes slot, Bytes* payload) {
   if (slot.size() < packet.view.payload().size() + kSlotBytesMin) return drop(drops_.no_room);
+  SendStream& stream = streams_[selection.stream];
   rtp::HeaderFields fields;
   fields.ssrc = stream.params().ssrc;
-  fields.timestamp = packet.view.timestamp() - timestamp_offset_;
+  fields.timestamp = packet.view.timestamp() - stream.timestamp_offset();
   fields.sequence = static_cast<uint16_t>(out_seq);
   fields.payload_type = outgoing_type(packet);
-  fields.marker = marker;
+  fields.marker = selection.marker;
   fields.csrcs = packet.view.csrcs();
-  const auto header = write_header(fields, packet, slot);
+  const Patch patch = rewriter_ ? rewriter_->rewrite(packet, selection) : Patch{};
+  const auto header = write_header(fields, packet, patch, slot);
   if (!header) return drop(drops_.no_room);
 
-  const Bytes media = outgoing_payload(packet, slot.subspan(header.bytes));
+  const Bytes media = outgoing_payload(packet, patch, slot.subspan(header.bytes));
   Sent sent{header.bytes + media.size(), media.size()};
   const SentHistory::Stamp stamp = stamp_header(now, header, egress, slot, sent.bytes);
   *payload = media;
-  stream.handle_sent(now, packet, out_seq, fields.timestamp, marker, sent.bytes, media.size());
+  stream.handle_sent(now, packet, out_seq, fields.timestamp, fields.marker, sent.bytes,
+                     media.size());
   if (stream.sent().keeps_stamps()) stream.sent().set_stamp(fields.sequence, stamp);
+  if (rewriter_) stream.sent().set_patch(fields.sequence, patch);
   if (header.transport_cc_at != 0) sent.wide_seq = stamp.wide_seq;
   if (traces_.wants_packets()) trace_packet(now, fields, packet, sent, false);
   return header.bytes;
 }
 
-// What the packet leaves as: redundant audio (RFC 2198) as the codec in it, if the consumer lacks
-// the former. kNoPayloadType: as nothing, it is not of the consumer's codecs.
+// The outgoing payload type. Redundant audio (RFC 2198) becomes the plain codec if the consumer
+// lacks RED; kNoPayloadType if it has neither.
 uint8_t Consumer::outgoing_type(const ReceivedPacket& packet) const {
   if (packet.payload_type >= payload_types_.size()) return kNoPayloadType;
   if (payload_types_[packet.payload_type]) return packet.payload_type;
@@ -133,10 +129,13 @@ uint8_t Consumer::outgoing_type(const ReceivedPacket& packet) const {
                                                      : kNoPayloadType;
 }
 
-// The payload as received, but for redundant audio: a consumer that lacks it gets the primary
-// block, and the blocks of another name the payload type that it knows, written into `room`.
-Bytes Consumer::outgoing_payload(const ReceivedPacket& packet, MutableBytes room) const {
+// The payload as received, except for redundant audio and patches. A consumer that lacks RED gets
+// the primary block; one that has it gets the blocks under its own payload type. What changes is
+// written into `room`.
+Bytes Consumer::outgoing_payload(const ReceivedPacket& packet, const Patch& patch,
+                                 MutableBytes room) const {
   const Bytes media = packet.view.payload();
+  if (patch.target == Patch::Target::payload) return apply(patch, media, room);
   if (packet.payload_type != producer_.red_type()) return media;
   const auto red = rtp::parse_red(media);
   if (!red) return media;  // Padding alone: the producer refused anything else.
@@ -148,17 +147,29 @@ Bytes Consumer::outgoing_payload(const ReceivedPacket& packet, MutableBytes room
   return room.first(media.size());
 }
 
-// A packet id made here is the extended number's lower half: unique for long, and the same again
-// when the packet is sent again.
+// A packet id made here is the extended number's lower half: it stays unique for a long time, and a
+// resend has the same one.
 rtp::WrittenHeader Consumer::write_header(const rtp::HeaderFields& fields,
-                                          const ReceivedPacket& packet, MutableBytes slot) const {
-  if (packet_id_extension_ == 0 || packet.view.has(rtp::ExtensionKind::packet_id)) {
-    return plan_.write(slot, fields, packet.view);
+                                          const ReceivedPacket& packet, const Patch& patch,
+                                          MutableBytes slot) const {
+  using rtp::ExtensionKind;
+  const bool adds_id = packet_id_extension_ != 0 && !packet.view.has(ExtensionKind::packet_id);
+  if (!adds_id && descriptor_extension_ == 0) return plan_.write(slot, fields, packet.view);
+
+  std::array<rtp::ExtensionItem, 2> items;
+  size_t size = 0;
+  std::array<uint8_t, rtp::kPacketIdBytes> id;
+  if (adds_id) {
+    rtp::write_packet_id(id, static_cast<uint32_t>(packet.seq));
+    items[size++] = {packet_id_extension_, id};
   }
-  std::array<uint8_t, rtp::kPacketIdBytes> value;
-  rtp::write_packet_id(value, static_cast<uint32_t>(packet.seq));
-  const rtp::ExtensionItem item{packet_id_extension_, value};
-  return plan_.write(slot, fields, packet.view, {&item, 1});
+  std::array<uint8_t, 255> room;  // RFC 8285, 4.3: the longest value.
+  if (descriptor_extension_ != 0 && packet.view.has(ExtensionKind::dependency_descriptor)) {
+    const Bytes value = packet.view.extension(ExtensionKind::dependency_descriptor);
+    const bool is_patched = patch.target == Patch::Target::descriptor;
+    items[size++] = {descriptor_extension_, is_patched ? apply(patch, value, room) : value};
+  }
+  return plan_.write(slot, fields, packet.view, {items.data(), size});
 }
 
 SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader& header,
@@ -175,50 +186,10 @@ SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader&
   return stamp;
 }
 
-// The first packet out, or the first after a pause or a restart of the source. Timestamps stay
-// those of the source as long as it is the same run of it; after a restart they go on with the time
-// that has passed.
-void Consumer::sync(Instant now, SendStream& stream, const ReceivedPacket& packet) {
-  uint64_t gap = 0;
-  if (stream.has_sent() && packet.epoch != epoch_) {
-    timestamp_offset_ = stream.offset_after_restart(now, packet.view.timestamp());
-    // A hole tells a video receiver that the frame before may be incomplete.
-    gap = starts_at_key_frame_ ? 1 : 0;
-  }
-  stream.sequence().sync(packet.seq, gap);
-  stream.sent().begin_segment({packet.seq, timestamp_offset_, packet.encoding});
-  epoch_ = packet.epoch;
-  needs_sync_ = false;
-  waits_for_key_frame_ = false;
-  if (packet.facts.is_key_frame) queue_awaited(packet);
-}
-
-// While waiting: the newest packets that were not sent, for the key frame's first packet may have
-// been overtaken by them. And a reminder: the requests, or the key frame whole, may have got lost.
-void Consumer::note_awaited(Instant now, const ReceivedPacket& packet) {
-  if (now >= ask_again_at_) request_key_frame(now);
-  if (refusal(packet)) return;
-  if (awaited_size_ == kAwaitedMax) {
-    std::copy(awaited_.begin() + 1, awaited_.end(), awaited_.begin());
-    --awaited_size_;
-  }
-  awaited_[awaited_size_++] = packet.seq;
-}
-
-void Consumer::queue_awaited(const ReceivedPacket& key_frame) {
-  const auto end = std::remove_if(awaited_.begin(), awaited_.begin() + awaited_size_,
-                                  [&](uint64_t seq) { return seq < key_frame.seq; });
-  awaited_size_ = static_cast<uint8_t>(end - awaited_.begin());
-  std::sort(awaited_.begin(), end);
-  awaited_at_ = 0;
-  awaited_ready_ = awaited_size_ != 0;
-  awaited_encoding_ = key_frame.encoding;
-  update_has_resends();
-}
-
 void Consumer::update_has_resends() {
-  has_resends_ = awaited_ready_ || std::any_of(streams_.begin(), streams_.end(),
-                                               [](auto& stream) { return stream.has_resends(); });
+  has_resends_ =
+      awaited_.has_released() || std::any_of(streams_.begin(), streams_.end(),
+                                             [](auto& stream) { return stream.has_resends(); });
 }
 
 size_t Consumer::next_resend(Instant now, Egress& egress, MutableBytes slot, Bytes* payload) {
@@ -236,18 +207,15 @@ size_t Consumer::next_resend(Instant now, Egress& egress, MutableBytes slot, Byt
 }
 
 size_t Consumer::next_awaited(Instant now, Egress& egress, MutableBytes slot, Bytes* payload) {
-  while (awaited_ready_) {
-    const uint64_t seq = awaited_[awaited_at_++];
-    if (awaited_at_ == awaited_size_) {
-      awaited_ready_ = false;
-      awaited_size_ = 0;
-    }
+  while (const auto awaited = awaited_.next()) {
     ReceivedPacket packet;
-    SendStream& stream = streams_[0];
-    const auto out_seq = stream.sequence().map(seq);
-    if (!out_seq || !producer_.fetch(awaited_encoding_, seq, packet)) continue;
-    const size_t bytes =
-        write_as(now, stream, packet, *out_seq, packet.view.marker(), egress, slot, payload);
+    const auto out_seq = streams_[awaited->stream].sequence().map(awaited->seq);
+    if (!out_seq || !producer_.fetch(awaited->encoding, awaited->seq, packet)) continue;
+    Selection selection;
+    selection.action = Selection::Action::forward;
+    selection.stream = awaited->stream;
+    selection.marker = packet.view.marker();
+    const size_t bytes = write_as(now, selection, packet, *out_seq, egress, slot, payload);
     if (bytes != 0) return bytes;
   }
   return 0;
@@ -269,11 +237,12 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
   fields.ssrc = stream.has_rtx() ? params.rtx_ssrc : params.ssrc;
   fields.payload_type = stream.has_rtx() ? params.rtx_payload_type : outgoing_type(packet);
   fields.sequence = stream.has_rtx() ? stream.next_rtx_seq() : resend.out_seq;
-  const auto header = write_header(fields, packet, slot);
+  const Patch patch = rewriter_ ? stream.sent().patch_of(resend.out_seq) : Patch{};
+  const auto header = write_header(fields, packet, patch, slot);
   if (!header) return drop(drops_.no_room);
 
   const size_t media_at = header.bytes + (stream.has_rtx() ? rtp::kRtxOsnBytes : 0);
-  const Bytes media = outgoing_payload(packet, slot.subspan(media_at));
+  const Bytes media = outgoing_payload(packet, patch, slot.subspan(media_at));
   size_t payload_bytes = media.size();
   SentHistory::Stamp stamp;
   if (stream.has_rtx()) {
@@ -281,7 +250,7 @@ size_t Consumer::write_resend(Instant now, SendStream& stream, const SendStream:
     stamp = stamp_header(now, header, egress, slot, header.bytes + payload_bytes);
     *payload = Bytes(slot).subspan(header.bytes, payload_bytes);
   } else {
-    // The same packet again, to the last bit: see SentHistory::Stamp.
+    // The same packet again, bit by bit: see SentHistory::Stamp.
     stamp = stream.sent().stamp_of(resend.out_seq);
     if (header.abs_send_time_at) store_u24(slot, header.abs_send_time_at, stamp.abs_send_time);
     if (header.transport_cc_at) store_u16(slot, header.transport_cc_at, stamp.wide_seq);

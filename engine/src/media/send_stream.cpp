@@ -30,6 +30,12 @@ SendStream::SendStream(StreamParams params, Random& random)
       sent_(PacketHistory::age_max(params_.kind), params_.rtx_ssrc == 0),
       rtx_seq_(static_cast<uint16_t>(random.between(kFirstSeqMin, kFirstSeqMax))) {}
 
+void SendStream::begin(const ReceivedPacket& packet, uint32_t timestamp_offset, uint16_t seq_gap) {
+  mapper_.sync(packet.seq, seq_gap);
+  sent_.begin_segment({packet.seq, timestamp_offset, packet.encoding});
+  timestamp_offset_ = timestamp_offset;
+}
+
 void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
                              uint32_t out_timestamp, bool marker, size_t bytes,
                              size_t payload_bytes) {

@@ -35,6 +35,11 @@ class SendStream {
   const StreamParams& params() const { return params_; }
   bool has_rtx() const { return params_.rtx_ssrc != 0; }
 
+  // The output begins anew: `packet` will be the next one out, after `seq_gap` skipped numbers,
+  // with the timestamp it came with less `timestamp_offset`.
+  void begin(const ReceivedPacket& packet, uint32_t timestamp_offset, uint16_t seq_gap);
+  uint32_t timestamp_offset() const { return timestamp_offset_; }
+
   // A packet that leaves: keeps what a resend and the reports need.
   void handle_sent(Instant now, const ReceivedPacket& packet, uint64_t out_seq,
                    uint32_t out_timestamp, bool marker, size_t bytes, size_t payload_bytes);
@@ -71,12 +76,9 @@ class SendStream {
 
   SeqMapper& sequence() { return mapper_; }
   SentHistory& sent() { return sent_; }
-  // Where the last packet stands, for timestamps that go on after a restart of the source.
-  uint32_t last_timestamp() const { return last_timestamp_; }
-  // The offset (out = in - offset) under which timestamps go on, with the time that has passed,
-  // when the source began anew at `in_timestamp`.
+  // The offset (outgoing = incoming - offset) under which timestamps go on, with the time that has
+  // passed, when the source began anew at `in_timestamp`.
   uint32_t offset_after_restart(Instant now, uint32_t in_timestamp) const;
-  Instant last_packet_at() const { return last_packet_at_; }
   bool has_sent() const { return packet_count_ != 0; }
   void prefetch() const { prefetch_from_to(params_, payload_bytes_); }
   void prefetch_history() const { sent_.prefetch(mapper_.last_out() + 1); }
@@ -95,6 +97,7 @@ class SendStream {
   Instant last_packet_at_;
   Instant last_capture_;  // Of the highest timestamp: capture instant, else arrival.
   uint32_t last_timestamp_ = 0;
+  uint32_t timestamp_offset_ = 0;
   uint64_t packet_count_ = 0;
   uint64_t byte_count_ = 0;
   uint64_t payload_bytes_ = 0;

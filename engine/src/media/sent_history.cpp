@@ -17,6 +17,7 @@ void SentHistory::insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool ma
   if (ring_.empty()) {
     ring_.resize(kCapacityStart);
     if (keep_stamps_) stamps_.resize(kCapacityStart);
+    if (keep_patches_) patches_.resize(kCapacityStart);
     lap_started_ = now;
   }
   SentSegment& segment = segments_[segment_];
@@ -38,6 +39,10 @@ void SentHistory::set_stamp(uint16_t out_seq, const Stamp& stamp) {
   if (keep_stamps_ && !stamps_.empty()) stamps_[out_seq & (stamps_.size() - 1)] = stamp;
 }
 
+void SentHistory::set_patch(uint16_t out_seq, const Patch& patch) {
+  if (!patches_.empty()) patches_[out_seq & (patches_.size() - 1)] = patch;
+}
+
 SentHistory::Entry* SentHistory::find(uint16_t out_seq) {
   if (ring_.empty()) return nullptr;
   Entry& entry = ring_[out_seq & (ring_.size() - 1)];
@@ -54,26 +59,34 @@ SentHistory::Stamp SentHistory::stamp_of(uint16_t out_seq) const {
   return stamps_.empty() ? Stamp{} : stamps_[out_seq & (stamps_.size() - 1)];
 }
 
+Patch SentHistory::patch_of(uint16_t out_seq) const {
+  return patches_.empty() ? Patch{} : patches_[out_seq & (patches_.size() - 1)];
+}
+
 void SentHistory::clear() {
   std::fill(ring_.begin(), ring_.end(), Entry{});
   lap_entries_ = 0;
 }
 
 void SentHistory::grow() {
-  std::vector<Entry> old(ring_.size() * 2);
-  old.swap(ring_);
-  std::vector<Stamp> old_stamps;
-  if (keep_stamps_) {
-    old_stamps.resize(ring_.size());
-    old_stamps.swap(stamps_);
-  }
-  for (size_t i = 0; i < old.size(); ++i) {
-    const Entry& entry = old[i];
+  const std::vector<Entry> old = ring_;
+  spread(ring_, old);
+  spread(stamps_, old);
+  spread(patches_, old);
+}
+
+// Doubles a lane and puts each element that is in use at its new place.
+template <class Element>
+void SentHistory::spread(std::vector<Element>& lane, const std::vector<Entry>& old_ring) {
+  if (lane.empty()) return;
+  std::vector<Element> old(lane.size() * 2);
+  old.swap(lane);
+  for (size_t i = 0; i < old_ring.size(); ++i) {
+    const Entry& entry = old_ring[i];
     if (!entry.in_use) continue;
     // The place gives the lowest six bits, and `out_high` the others.
-    const size_t at = (entry.out_high * kCapacityStart + i % kCapacityStart) & (ring_.size() - 1);
-    ring_[at] = entry;
-    if (keep_stamps_) stamps_[at] = old_stamps[i];
+    const size_t at = (entry.out_high * kCapacityStart + i % kCapacityStart) & (lane.size() - 1);
+    lane[at] = old[i];
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/prefetch.h"
 #include "base/time.h"
+#include "media/rewrite/rewriter.h"
 
 namespace sluice::media {
 
@@ -50,17 +51,21 @@ class SentHistory {
     uint16_t wide_seq = 0;
   };
 
-  // `keep_stamps` for streams without RTX.
+  // `keep_stamps` for streams without RTX. Patches are kept from keep_patches() on, which comes
+  // before the first packet: streams without a rewriter pay nothing for them.
   SentHistory(Duration age_max, bool keep_stamps) : age_max_(age_max), keep_stamps_(keep_stamps) {}
 
   void begin_segment(const SentSegment& segment);
   void insert(Instant now, uint64_t in_seq, uint16_t out_seq, bool marker);
   void set_stamp(uint16_t out_seq, const Stamp& stamp);
+  void keep_patches() { keep_patches_ = true; }
+  void set_patch(uint16_t out_seq, const Patch& patch);
 
   Entry* find(uint16_t out_seq);  // nullptr when it was never sent or is forgotten.
   const SentSegment& segment_of(const Entry& entry) const { return segments_[entry.segment]; }
   uint64_t extended_in(const Entry& entry) const;
   Stamp stamp_of(uint16_t out_seq) const;
+  Patch patch_of(uint16_t out_seq) const;
   bool keeps_stamps() const { return keep_stamps_; }
   void prefetch(uint64_t out_seq) const {
     if (!ring_.empty()) sluice::prefetch(&ring_[out_seq & (ring_.size() - 1)], kCacheLineBytes);
@@ -69,7 +74,8 @@ class SentHistory {
   void clear();
   size_t capacity() const { return ring_.size(); }
   size_t memory_bytes() const {
-    return ring_.capacity() * sizeof(Entry) + stamps_.capacity() * sizeof(Stamp);
+    return ring_.capacity() * sizeof(Entry) + stamps_.capacity() * sizeof(Stamp) +
+           patches_.capacity() * sizeof(Patch);
   }
 
  private:
@@ -79,15 +85,20 @@ class SentHistory {
 
   static uint64_t high_bits(uint16_t out_seq) { return out_seq / kCapacityStart; }
   void grow();
+  template <class Element>
+  static void spread(std::vector<Element>& lane, const std::vector<Entry>& old_ring);
 
   std::vector<Entry> ring_;
+  // Lanes beside the ring: empty, or as long as it.
   std::vector<Stamp> stamps_;
+  std::vector<Patch> patches_;
   std::array<SentSegment, kSegments> segments_{};
   Instant lap_started_;  // A lap of the ring is the age of its oldest entry.
   uint32_t lap_entries_ = 0;
   Duration age_max_;
   uint8_t segment_ = 0;
   bool keep_stamps_;
+  bool keep_patches_ = false;
 };
 
 }  // namespace sluice::media
