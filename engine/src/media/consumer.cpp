@@ -33,36 +33,6 @@ Status check(const Producer& producer, const ConsumerOptions& options) {
   return check_payload_types(parameters);
 }
 
-StreamParams stream_params(const ConsumerOptions& options, size_t index) {
-  const auto& parameters = options.rtp_parameters;
-  const auto& encoding = parameters.encodings[index];
-  const auto& codec = *parameters.codec_for(encoding);
-  const auto layers = parse_scalability_mode(encoding.scalability_mode);
-  StreamParams params;
-  params.encoding_index = static_cast<uint8_t>(index);
-  params.ssrc = encoding.ssrc;
-  params.payload_type = codec.payload_type;
-  params.kind = options.kind;
-  params.codec = codec.codec;
-  params.mime_type = codec.mime_type;
-  params.clock_rate = codec.clock_rate;
-  params.rid = encoding.rid;
-  params.cname = parameters.cname;
-  params.use_nack = codec.has_feedback("nack");
-  params.use_pli = codec.has_feedback("nack", "pli");
-  params.use_fir = codec.has_feedback("ccm", "fir");
-  params.use_in_band_fec = codec.number("useinbandfec") == 1;
-  params.use_dtx = encoding.dtx || codec.number("usedtx") == 1;
-  params.spatial_layers = layers.spatial_layers;
-  params.temporal_layers = layers.temporal_layers;
-  const auto* rtx = parameters.rtx_for(codec);
-  if (rtx && encoding.rtx_ssrc != 0) {
-    params.rtx_ssrc = encoding.rtx_ssrc;
-    params.rtx_payload_type = rtx->payload_type;
-  }
-  return params;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Consumer>> Consumer::create(ObjectId id, Producer& producer,
@@ -85,7 +55,7 @@ Consumer::Consumer(ObjectId id, Producer& producer, ConsumerOptions options, Ran
   }
   streams_.reserve(options_.rtp_parameters.encodings.size());
   for (size_t i = 0; i < options_.rtp_parameters.encodings.size(); ++i) {
-    streams_.emplace_back(stream_params(options_, i), random);
+    streams_.emplace_back(stream_params(options_.rtp_parameters, options_.kind, i), random);
   }
   if (is_pipe() && !selector_) selector_ = std::make_unique<PipeSelector>(streams_);
   single_.set_starts_at_key_frame(has_key_frames(streams_[0].params().codec));

@@ -8,7 +8,7 @@
 
 #include "base/packet_pool.h"
 #include "base/time.h"
-#include "media/rtp_parameters.h"
+#include "media/stream_params.h"
 #include "rtp/codecs/payload_facts.h"
 #include "rtp/rtp_view.h"
 
@@ -29,32 +29,6 @@ struct ReceivedPacket {
   rtp::PayloadFacts facts;
 
   bool is_padding_only() const { return view.payload().empty(); }
-};
-
-// Payload types have 7 bits.
-constexpr uint8_t kNoPayloadType = 0xFF;
-
-// The parameters of one stream, as dumps show them.
-struct StreamParams {
-  uint8_t encoding_index = 0;
-  uint32_t ssrc = 0;
-  uint8_t payload_type = 0;
-  MediaKind kind = MediaKind::audio;
-  rtp::Codec codec = rtp::Codec::other;
-  std::string mime_type;
-  uint32_t clock_rate = 0;
-  std::string rid;
-  std::string cname;
-  uint32_t rtx_ssrc = 0;  // 0: none (yet).
-  uint8_t rtx_payload_type = 0;
-  uint8_t red_payload_type = kNoPayloadType;
-  bool use_nack = false;
-  bool use_pli = false;
-  bool use_fir = false;
-  bool use_in_band_fec = false;
-  bool use_dtx = false;
-  uint8_t spatial_layers = 1;
-  uint8_t temporal_layers = 1;
 };
 
 // mediasoup's RTP statistics of one stream; times are left to the writer.

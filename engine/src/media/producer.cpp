@@ -260,31 +260,8 @@ Producer::Found Producer::open_stream(uint8_t encoding, uint32_t ssrc, bool is_r
   }
   if (stream) return {};
 
-  const auto& parameters = options_.rtp_parameters;
-  const auto& given = parameters.encodings[encoding];
-  const auto layers = parse_scalability_mode(given.scalability_mode);
-  StreamParams params;
-  params.encoding_index = encoding;
+  StreamParams params = stream_params(options_.rtp_parameters, options_.kind, encoding);
   params.ssrc = ssrc;
-  params.payload_type = plan.codec->payload_type;
-  params.kind = options_.kind;
-  params.codec = plan.codec->codec;
-  params.mime_type = plan.codec->mime_type;
-  params.clock_rate = plan.codec->clock_rate;
-  params.rid = given.rid;
-  params.cname = parameters.cname;
-  params.use_nack = plan.codec->has_feedback("nack");
-  params.use_pli = plan.codec->has_feedback("nack", "pli");
-  params.use_fir = plan.codec->has_feedback("ccm", "fir");
-  params.use_in_band_fec = plan.codec->number("useinbandfec") == 1;
-  params.use_dtx = given.dtx || plan.codec->number("usedtx") == 1;
-  params.spatial_layers = layers.spatial_layers;
-  params.temporal_layers = layers.temporal_layers;
-  if (const auto* red = parameters.red()) params.red_payload_type = red->payload_type;
-  if (plan.rtx) {
-    params.rtx_ssrc = given.rtx_ssrc;
-    params.rtx_payload_type = given.rtx_ssrc != 0 ? plan.rtx->payload_type : uint8_t{0};
-  }
   const bool checks_inactivity = streams_.size() > 1;
   stream = std::make_unique<ReceiveStream>(std::move(params), checks_inactivity,
                                            options_.key_frame_request_delay);
@@ -335,7 +312,7 @@ std::vector<ProducerScore> Producer::scores() const {
   for (const auto& stream : streams_) {
     if (!stream) continue;
     const auto& params = stream->params();
-    scores.push_back({params.encoding_index, params.ssrc, params.rid, stream->score()});
+    scores.push_back({params.encoding_index, params.ssrc, params.names->rid, stream->score()});
   }
   return scores;
 }

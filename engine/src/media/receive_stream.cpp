@@ -25,7 +25,9 @@ ReceiveStream::ReceiveStream(StreamParams params, bool checks_inactivity, Durati
       history_(PacketHistory::age_max(params_.kind)),
       clock_(params_.clock_rate),
       rate_(params_.use_dtx ? kRateWindowDtx : kRateWindow),
-      checks_inactivity_(checks_inactivity) {}
+      checks_inactivity_(checks_inactivity) {
+  if (params_.reads_descriptors) dependency_ = std::make_unique<rtp::DependencyReader>();
+}
 
 void ReceiveStream::set_rtx(uint32_t ssrc, uint8_t payload_type) {
   params_.rtx_ssrc = ssrc;
@@ -111,7 +113,7 @@ void ReceiveStream::describe(uint64_t seq, const rtp::RtpView& packet, ReceivedP
   out.view = packet;
   // Comfort noise and DTMF events come under the stream's SSRC, but are not of its codec.
   if (!packet.payload().empty() && packet.payload_type() == params_.payload_type) {
-    out.facts = rtp::describe(params_.codec, packet, &dependency_);
+    out.facts = rtp::describe(params_.codec, packet, dependency_.get());
   } else if (packet.payload_type() == params_.red_payload_type) {
     const auto red = rtp::parse_red(packet.payload());
     const Bytes frame = red ? packet.payload().subspan(red->primary_at) : Bytes{};

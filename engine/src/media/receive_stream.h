@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/packet_pool.h"
@@ -60,12 +61,6 @@ class ReceiveStream {
   Instant next_activity_check() const;
   void pause();  // Forgets what is missing: a paused stream is not repaired.
 
-  // When the media in a packet with this timestamp was captured, in our clock; empty when not
-  // known.
-  std::optional<Instant> capture_instant(uint32_t timestamp) const {
-    return clock_.instant_of(timestamp);
-  }
-
   bool take_score_change() { return std::exchange(score_changed_, false); }
   uint8_t score() const { return score_.score(); }
   StreamStats stats(Instant now);
@@ -74,6 +69,8 @@ class ReceiveStream {
   const StreamParams& params() const { return params_; }
   PacketHistory& history() { return history_; }
   NackGenerator& nacks() { return nacks_; }
+  // The reader of dependency descriptors; nullptr when the stream has none.
+  const rtp::DependencyReader* dependency() const { return dependency_.get(); }
   KeyFrameRequester& key_frames() { return key_frames_; }
   uint8_t next_fir_sequence() { return ++fir_sequence_; }
   void count_pli() { ++pli_count_; }
@@ -117,7 +114,8 @@ class ReceiveStream {
   RemoteClock clock_;
   RateCounter rate_;
   ScoreHistory score_;
-  rtp::DependencyReader dependency_;
+  // Only for streams whose packets may carry descriptors: a reader has 4 KB.
+  std::unique_ptr<rtp::DependencyReader> dependency_;
   KeyFrameStart key_frame_start_;
 
   Loss loss_;

@@ -18,7 +18,7 @@ constexpr uint32_t kReporterSsrc = 0;
 // Header and body of a sender report, a CNAME chunk (padded) and an extended report with one block.
 size_t sender_report_bytes(const SendStream& stream) {
   // A longer one than a chunk can carry is left out.
-  const size_t cname_bytes = std::min<size_t>(stream.params().cname.size(), 255);
+  const size_t cname_bytes = std::min<size_t>(stream.params().names->cname.size(), 255);
   return 28 + 4 + 4 + 2 + cname_bytes + 4 + 8 + 4 + rtcp::kDlrrBlockBytes;
 }
 
@@ -77,7 +77,7 @@ bool RtcpReports::add_sender_report(rtcp::CompoundWriter& out, Consumer& consume
     if (!report) continue;
     if (out.bytes_left() < sender_report_bytes(stream)) return false;
     report->write(out);
-    rtcp::SourceDescription::write(out, stream.params().ssrc, stream.params().cname);
+    rtcp::SourceDescription::write(out, stream.params().ssrc, stream.params().names->cname);
     if (const auto dlrr = stream.make_dlrr(now_)) {
       rtcp::ExtendedReport::write(out, stream.params().ssrc, std::nullopt, {&*dlrr, 1});
     }

@@ -37,6 +37,11 @@ struct PayloadFacts {
   std::variant<std::monostate, Vp8Descriptor, Vp9Descriptor, DependencyFacts> detail;
 };
 
+// VP8 and VP9 payloads tell their layers themselves.
+constexpr bool reads_descriptors(Codec codec) {
+  return codec == Codec::av1 || codec == Codec::h264 || codec == Codec::h265;
+}
+
 // `dependency` may be null: then descriptors are not read.
 PayloadFacts describe(Codec codec, Bytes payload, bool marker, Bytes descriptor = {},
                       DependencyReader* dependency = nullptr);

@@ -14,10 +14,10 @@ void write_params(JsonWriter& out, const media::StreamParams& params) {
   out.field("encodingIdx", params.encoding_index);
   out.field("ssrc", params.ssrc);
   out.field("payloadType", params.payload_type);
-  out.field("mimeType", params.mime_type);
+  out.field("mimeType", params.names->mime_type);
   out.field("clockRate", params.clock_rate);
-  if (!params.rid.empty()) out.field("rid", params.rid);
-  out.field("cname", params.cname);
+  if (!params.names->rid.empty()) out.field("rid", params.names->rid);
+  out.field("cname", params.names->cname);
   if (params.rtx_ssrc) {
     out.field("rtxSsrc", params.rtx_ssrc);
     out.field("rtxPayloadType", params.rtx_payload_type);
@@ -43,8 +43,8 @@ void write_stream_dump(JsonWriter& out, const media::StreamParams& params, uint8
     out.field("payloadType", params.rtx_payload_type);
     out.field("mimeType", params.kind == media::MediaKind::video ? "video/rtx" : "audio/rtx");
     out.field("clockRate", params.clock_rate);
-    if (!params.rid.empty()) out.field("rrid", params.rid);
-    out.field("cname", params.cname);
+    if (!params.names->rid.empty()) out.field("rrid", params.names->rid);
+    out.field("cname", params.names->cname);
     out.end_object();
     out.end_object();
   }
@@ -73,9 +73,9 @@ void write_stream_stats(JsonWriter& out, Core& core, const char* type,
   out.field("timestamp", core.wall_ms());
   out.field("ssrc", params.ssrc);
   if (params.rtx_ssrc) out.field("rtxSsrc", params.rtx_ssrc);
-  if (!params.rid.empty()) out.field("rid", params.rid);
+  if (!params.names->rid.empty()) out.field("rid", params.names->rid);
   out.field("kind", media::kind_text(params.kind));
-  out.field("mimeType", params.mime_type);
+  out.field("mimeType", params.names->mime_type);
   out.field("packetsLost", stats.packets_lost);
   out.field("fractionLost", stats.fraction_lost);
   out.field("jitter", static_cast<uint64_t>(stats.jitter));
