@@ -2,7 +2,6 @@
 // how an output begins, and that a resend repeats what a rewriter changed.
 #include <doctest/doctest.h>
 
-
 #include "media/awaited_packets.h"
 #include "media/seq_mapper.h"
 #include "tests/media/support.h"
