@@ -20,11 +20,7 @@ bool is_dtls(Bytes datagram) {
   return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
 }
 
-// RFC 5246, 7.2 and 7.4.
-constexpr uint8_t kAlertWarning = 1;
-constexpr uint8_t kAlertFatal = 2;
-constexpr uint8_t kCloseNotify = 0;
-constexpr uint8_t kFinished = 20;
+constexpr uint8_t kFinished = 20;  // RFC 5246, 7.4.
 
 // Should OpenSSL's own clock decide (see datagram_bio.h), and say that it is too early.
 constexpr Duration kAskAgain = 10ms;
@@ -131,7 +127,7 @@ void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
   if (records_) {
     read_records(datagram);
   } else {
-    continue_handshake(datagram);
+    continue_handshake(now, datagram);
   }
   settle(now);
 }
@@ -139,7 +135,9 @@ void DtlsSession::handle_datagram(Instant now, Bytes datagram) {
 void DtlsSession::handle_timeout(Instant now) {
   if (!ssl_) return;
   if (now >= give_up_at_) {
-    fail("the DTLS handshake was not finished within 30 s");
+    fail(alert_ ? "the DTLS handshake was not finished; the peer sent the alert " +
+                      std::to_string(*alert_)
+                : "the DTLS handshake was not finished within 30 s");
     return;
   }
   if (now < retransmit_at_) return;
@@ -241,9 +239,13 @@ int DtlsSession::verify_certificate(X509_STORE_CTX* store, void*) {
   return same ? 1 : 0;
 }
 
-void DtlsSession::continue_handshake(Bytes datagram) {
+void DtlsSession::continue_handshake(Instant now, Bytes datagram) {
   const uint64_t dropped = early_records_.dropped();
   early_records_.add(datagram);
+  if (const auto alert = early_records_.take_alert()) {
+    alert_ = alert;
+    give_up_at_ = std::min(give_up_at_, now + kHandshakeAfterAlert);
+  }
   counters_.dropped_in += early_records_.dropped() - dropped;
   feed(early_records_.in_clear());
   if (ssl_ && awaits_finished(ssl_.get())) feed(early_records_.take_finished());

@@ -51,6 +51,9 @@ class DtlsSession {
   static constexpr size_t kMaxMessageBytes = 1200;
   // As late as mediasoup.
   static constexpr Duration kHandshakeLifetime = 30s;
+  // What is left of it after a fatal alert in clear: nobody can authenticate one. If the peer sent
+  // it, nothing more will come; if a stranger did, this is long enough for the handshake to go on.
+  static constexpr Duration kHandshakeAfterAlert = 5s;
   // The first retransmission, and the longest wait between two. RFC 6347, 4.2.4.1 has 1 s and 60 s,
   // and allows less where time matters; a call does not wait for seconds.
   static constexpr Duration kFirstRetransmission = 100ms;
@@ -123,7 +126,7 @@ class DtlsSession {
   static unsigned int timer_duration_us(SSL* ssl, unsigned int before_us);
 
   bool make_ssl();
-  void continue_handshake(Bytes datagram);
+  void continue_handshake(Instant now, Bytes datagram);
   void feed(Bytes records);
   void run_handshake();
   void finish_handshake(uint64_t flight_from);
@@ -150,6 +153,7 @@ class DtlsSession {
   Duration retransmit_after_{};
   std::vector<Fingerprint> remote_;  // Of one algorithm. Gone once connected.
   EarlyHellos early_hellos_;         // From before start().
+  std::optional<uint8_t> alert_;     // In clear, while the handshake ran.
   EarlyRecords early_records_;       // While connecting.
   std::vector<std::vector<uint8_t>> messages_;
   size_t messages_head_ = 0;

@@ -50,7 +50,15 @@ void EarlyRecords::add(Bytes datagram) {
 
 void EarlyRecords::sort(Bytes record) {
   const RecordHeader header = read_record_header(record);
-  if (header.epoch == 0) return append(in_clear_, record);
+  if (header.epoch == 0) {
+    if (header.type != ContentType::alert) return append(in_clear_, record);
+    const Bytes alert = record.subspan(kRecordHeaderBytes);
+    if (alert.size() == 2 && (alert[0] == kAlertFatal || alert[1] == kCloseNotify)) {
+      alert_ = alert[1];
+    }
+    ++dropped_;
+    return;
+  }
   if (header.epoch == kProtectedEpoch && header.type == ContentType::handshake) {
     // Not shorter than what encryption alone adds.
     if (record.size() > RecordLayer::kMaxOverhead && record.size() <= kMaxFinishedBytes) {

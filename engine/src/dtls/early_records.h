@@ -4,9 +4,13 @@
 // OpenSSL would take them all. But it buffers each protected record that comes before its time in
 // 17 KB of its own, and ends the association for one that is too short, which anybody can send. So
 // it sees protected records only when it can open them, which is when it waits for a Finished.
+//
+// Alerts in clear go to nobody: anybody can send one, and a fatal one would end the handshake
+// (RFC 6347, 4.1.2.7 leaves it to us to ignore what cannot be authenticated).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -52,6 +56,8 @@ class EarlyRecords {
   std::vector<uint8_t> take_finished() { return std::exchange(finished_, {}); }
   // All other protected records, in a row.
   std::vector<uint8_t> take_others() { return std::exchange(others_, {}); }
+  // The description of a fatal alert or close_notify in clear, once (RFC 5246, 7.2).
+  std::optional<uint8_t> take_alert() { return std::exchange(alert_, std::nullopt); }
   void clear() { *this = {}; }
 
   uint64_t dropped() const { return dropped_; }  // Records: cut off, of no use, or too many.
@@ -62,6 +68,7 @@ class EarlyRecords {
   std::vector<uint8_t> in_clear_;
   std::vector<uint8_t> finished_;
   std::vector<uint8_t> others_;
+  std::optional<uint8_t> alert_;
   uint64_t dropped_ = 0;
 };
 

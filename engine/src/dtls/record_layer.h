@@ -26,6 +26,11 @@ enum class ContentType : uint8_t {
   application_data = 23,
 };
 
+// RFC 5246, 7.2.
+constexpr uint8_t kAlertWarning = 1;
+constexpr uint8_t kAlertFatal = 2;
+constexpr uint8_t kCloseNotify = 0;
+
 // RFC 6347, 4.1.
 constexpr size_t kRecordHeaderBytes = 13;
 constexpr uint16_t kProtectedEpoch = 1;  // There is no other: we never renegotiate.

@@ -47,6 +47,7 @@ size_t SrtpOutbound::protect_rtp(MutableBytes slot, size_t header_bytes, Bytes p
     return 0;
   }
   if (*index > stream->highest_index) stream->highest_index = *index;
+  nonce_guard_.note(ssrc, *index, slot.first(header_bytes), payload);
 
   const SealJob job{.packet = slot.data(),
                     .header_bytes = header_bytes,

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "srtp/cipher.h"
 #include "srtp/lazy_cipher.h"
+#include "srtp/nonce_guard.h"
 #include "srtp/srtp_profile.h"
 #include "srtp/stream_table.h"
 
@@ -79,6 +80,7 @@ class SrtpOutbound {
   bool aead_ = false;
   uint8_t tag_bytes_ = 0;
   Counters counters_;
+  [[no_unique_address]] NonceGuard nonce_guard_;
 
   // One RTCP index for all of our SSRCs: it need only grow for each of them.
   uint32_t rtcp_index_ = 0;

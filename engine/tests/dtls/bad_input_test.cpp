@@ -182,4 +182,34 @@ TEST_CASE("dtls: output that nobody polls is bounded") {
   CHECK(pair.client.counters().dropped_out == 200 - sent);
 }
 
+TEST_CASE("an alert in clear does not end a handshake, which anybody could then do") {
+  // Fatal handshake_failure, and close_notify, of epoch 0 (RFC 5246, 7.2).
+  const std::vector<uint8_t> alerts[] = {{21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40},
+                                         {21, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0}};
+  for (const auto& alert : alerts) {
+    for (Duration when = 0ms; when < 120ms; when += 10ms) {
+      DtlsPair pair;
+      pair.start();
+      pair.run_for(when);
+      for (DtlsSession* session : {&pair.client, &pair.server}) {
+        session->handle_datagram(pair.now, alert);
+      }
+      pair.run_for(2s);
+      CHECK(pair.connected());
+    }
+  }
+}
+
+TEST_CASE("a peer that gave up with an alert is not waited for as long, and the log says which") {
+  DtlsPair pair;
+  pair.start_client();
+  const std::vector<uint8_t> alert = {21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40};
+  pair.client.handle_datagram(pair.now, alert);
+  pair.run_for(DtlsSession::kHandshakeAfterAlert - 1ms);
+  CHECK(pair.client.state() == DtlsState::connecting);
+  pair.run_for(1ms);
+  CHECK(pair.client.state() == DtlsState::failed);
+  CHECK(pair.client.error().find("alert 40") != std::string::npos);
+}
+
 }  // namespace sluice::dtls
