@@ -14,7 +14,11 @@ constexpr char kCiphers[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr char kGroups[] = "X25519:P-256:P-384";
+// P-521 for peers' certificates on it: a curve that is not among the groups is refused there too.
+constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
+// OpenSSL's level 1: RSA from 1,024 bits, as old peers have, and no SHA-1. What the distribution
+// built in may be stricter.
+constexpr int kSecurityLevel = 1;
 
 // kSrtpProfilesByPreference in OpenSSL's names. As a server OpenSSL takes the first of ours that
 // the peer has.
@@ -25,13 +29,16 @@ constexpr char kSrtpProfiles[] =
 // than 1 KB; chains from a file may come to a few.
 constexpr long kMaxPeerCertificateBytes = 32 * 1024;
 
+// LEGACY_SERVER_CONNECT: servers without renegotiation_info (RFC 5746). We never renegotiate, so
+// there is nothing to attack.
 constexpr uint64_t kOptions = SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU |
                               SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                              SSL_OP_SINGLE_ECDH_USE;
+                              SSL_OP_SINGLE_ECDH_USE | SSL_OP_LEGACY_SERVER_CONNECT;
 
 bool configure(SSL_CTX* context, const Certificate& certificate) {
   SSL_CTX_set_options(context, kOptions);
   SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
+  SSL_CTX_set_security_level(context, kSecurityLevel);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(context, &DtlsSession::verify_certificate, nullptr);
