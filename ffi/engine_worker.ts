@@ -12,6 +12,7 @@ import { DirectPort } from "./direct_port.ts";
 import type { DirectListener } from "./direct_ring.ts";
 import { type Doorbell, type DoorbellKind, openDoorbell } from "./doorbell.ts";
 import { EngineError } from "./engine_error.ts";
+import { noteClosed, noteOpened } from "./hot_reload.ts";
 import { engineLibrary } from "./load.ts";
 import { RingReader } from "./ring.ts";
 
@@ -90,6 +91,7 @@ export class EngineWorker {
     this.#reader = new RingReader(library.view(memory, Ring.CONTROL_BYTES + 2 * bytes), bytes);
     this.#doorbell = openDoorbell(library, handle, () => this.#drain(), doorbell);
     this.#schedule();
+    noteOpened(this);
   }
 
   /** Whether {@linkcode close} was called. A worker that died must still be closed. */
@@ -155,6 +157,7 @@ export class EngineWorker {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    noteClosed(this);
     this.#reader.close();
     this.#direct?.close();
     this.#doorbell.close();

@@ -223,3 +223,22 @@ test(
     assert.equal((repaired.info as { isRtx: boolean }).isRtx, true);
   }),
 );
+
+test(
+  "a consumer traces every packet, whatever else happens or does not",
+  withMedia(options(allFeedback), async ({ sender, receiver, ingress, consumer }) => {
+    const traces: Trace[] = [];
+    consumer.on("trace", (trace) => traces.push(trace as Trace));
+    await consumer.enableTraceEvent(["rtp", "keyframe"]);
+    for (let number = 1; number <= 50; ++number) {
+      await sender.send(packet(number, number % 10 === 1), ingress);
+      await receiver.count(number);
+    }
+    while (traces.length < 55) await next(consumer, "trace");
+    const numbers = traces.filter(({ type }) => type === "rtp")
+      .map(({ info }) => (info as { rtpPacket: { sequenceNumber: number } }).rtpPacket)
+      .map(({ sequenceNumber }) => sequenceNumber);
+    assert.deepEqual(numbers, receiver.received.map(({ sequenceNumber }) => sequenceNumber));
+    assert.equal(traces.filter(({ type }) => type === "keyframe").length, 5);
+  }),
+);

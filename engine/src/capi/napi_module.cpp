@@ -3,11 +3,15 @@
 //
 // A worker rings a thread-safe function, which queues the callback on the host's event loop: it
 // does not block and can be called on any thread. An attached doorbell keeps the host's loop alive
-// unless it is unreferenced. When a host thread ends, its cleanup hook stops the ringing.
+// unless it is unreferenced.
+//
+// When a host thread ends, its workers end with it: nobody could close them any more, and their
+// sockets would forward media until the process ends.
 #include <iterator>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "capi/node_api.h"
 #include "capi/worker_table.h"
@@ -96,18 +100,28 @@ bool set_ref(napi_env env, uint32_t handle, bool keep_alive) {
   return set(env, found->second->function) == napi_ok;
 }
 
-// The host's thread ends: its functions go with it, without a release by us.
-void clean_up(void* data) {
-  const auto* env = static_cast<napi_env>(data);
+// Stops the ringing for all that this host thread attached, and returns their workers' handles. The
+// thread's functions go with it, without a release by us.
+std::vector<uint32_t> detach_all(napi_env env) {
   auto& attachments = Attachments::instance();
   const std::lock_guard lock(attachments.mutex);
+  std::vector<uint32_t> workers;
   for (auto it = attachments.by_worker.begin(); it != attachments.by_worker.end();) {
     if (it->second->env != env) {
       ++it;
       continue;
     }
     stop_ringing(*it->second);
+    workers.push_back(it->first);
     it = attachments.by_worker.erase(it);
+  }
+  return workers;
+}
+
+// The host's thread ends: it was terminated, it has finished, or its program is loaded anew.
+void clean_up(void* data) {
+  for (const uint32_t worker : detach_all(static_cast<napi_env>(data))) {
+    WorkerTable::instance().end(worker);
   }
 }
 

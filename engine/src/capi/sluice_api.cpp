@@ -154,11 +154,7 @@ int32_t sluice_worker_close(uint32_t worker) {
 }
 
 int32_t sluice_worker_free(uint32_t worker) {
-  const auto removed = WorkerTable::instance().remove(worker);
-  if (!removed) return SLUICE_ERR_NOT_FOUND;
-  removed->close();
-  removed->events().doorbell().silence();
-  return SLUICE_OK;
+  return WorkerTable::instance().end(worker) ? SLUICE_OK : SLUICE_ERR_NOT_FOUND;
 }
 
 int32_t sluice_call(uint32_t worker, uint32_t method, uint32_t target, const uint8_t* request,

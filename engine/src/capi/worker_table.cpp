@@ -41,6 +41,14 @@ std::shared_ptr<worker::WorkerThread> WorkerTable::remove(uint32_t handle) {
   return std::move(entry.worker);
 }
 
+bool WorkerTable::end(uint32_t handle) {
+  const auto removed = remove(handle);
+  if (!removed) return false;
+  removed->close();
+  removed->events().doorbell().silence();
+  return true;
+}
+
 std::vector<std::shared_ptr<worker::WorkerThread>> WorkerTable::all() const {
   std::vector<std::shared_ptr<worker::WorkerThread>> workers;
   const std::lock_guard lock(mutex_);

@@ -26,10 +26,14 @@ class WorkerTable {
   uint32_t add(std::shared_ptr<worker::WorkerThread> worker);
   // Whoever holds the result may use the worker even if it is removed meanwhile.
   std::shared_ptr<worker::WorkerThread> find(uint32_t handle) const;
-  std::shared_ptr<worker::WorkerThread> remove(uint32_t handle);
+  // Ends the worker: its thread, its sockets and its doorbell are gone when this returns. False
+  // when there is none.
+  bool end(uint32_t handle);
   std::vector<std::shared_ptr<worker::WorkerThread>> all() const;
 
  private:
+  std::shared_ptr<worker::WorkerThread> remove(uint32_t handle);
+
   struct Slot {
     std::shared_ptr<worker::WorkerThread> worker;
     uint32_t generation = 1;

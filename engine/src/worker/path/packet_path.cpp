@@ -252,6 +252,8 @@ void PacketPath::forward(Instant now) {
     for (size_t i = 0; i < consumers.size(); ++i) {
       prefetch_ahead(consumers, i);
       serve_consumer(now, *consumers[i]);
+      if (!consumers[i]->traces().empty()) [[unlikely]]
+        object_of(*consumers[i]).report_events();
     }
     producer->end_turn(now);
   }
