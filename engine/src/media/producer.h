@@ -93,7 +93,10 @@ class Producer {
   // packet.payload_type one of our codecs', and `extension_ids` are those in the packet's bytes.
   using ExtensionIdTable = std::array<uint8_t, rtp::kExtensionKinds>;
   ReceiveResult receive_linked(Instant now, uint32_t ssrc, const ReceivedPacket& packet,
-                               const ExtensionIdTable& extension_ids);
+                               const ExtensionIdTable& extension_ids,
+                               rtp::SharedStructure structure = nullptr);
+  // The dependency structure that a packet of its batch attaches; nullptr when it attaches none.
+  rtp::SharedStructure attached_structure(const ReceivedPacket& packet) const;
   // The ids of header extensions as they stand in the bytes of its packets.
   const rtp::ExtensionIds& wire_extension_ids() const { return wire_ids_; }
   const std::vector<ReceivedPacket>& batch() const { return batch_; }

@@ -1,11 +1,15 @@
 // Packets that another worker's producer has taken: they come numbered, described and timed, and
 // only have to be handed on.
+#include <utility>
+#include <variant>
+
 #include "media/producer.h"
 
 namespace sluice::media {
 
 ReceiveResult Producer::receive_linked(Instant now, uint32_t ssrc, const ReceivedPacket& packet,
-                                       const ExtensionIdTable& extension_ids) {
+                                       const ExtensionIdTable& extension_ids,
+                                       rtp::SharedStructure structure) {
   const Found found = find_linked_stream(ssrc);
   if (!found.stream) return ReceiveResult::unknown_stream;
   const uint8_t mapped = packet.payload_type < mapped_payload_types_.size()
@@ -18,7 +22,7 @@ ReceiveResult Producer::receive_linked(Instant now, uint32_t ssrc, const Receive
       wire_ids_.set(static_cast<rtp::ExtensionKind>(kind), extension_ids[kind]);
     }
   }
-  found.stream->receive_linked(now, packet);
+  found.stream->receive_linked(now, packet, std::move(structure));
   handle_key_frames(now, found, packet);
   if (found.stream->take_score_change() || found.is_new) score_changed();
   if (options_.paused) return ReceiveResult::paused;
@@ -32,6 +36,13 @@ ReceiveResult Producer::receive_linked(Instant now, uint32_t ssrc, const Receive
   }
   publish(now, found, taken);
   return taken.is_repaired ? ReceiveResult::repaired : ReceiveResult::forward;
+}
+
+rtp::SharedStructure Producer::attached_structure(const ReceivedPacket& packet) const {
+  const auto* facts = std::get_if<rtp::DependencyFacts>(&packet.facts.detail);
+  if (!facts || !facts->attaches_structure) return nullptr;
+  const auto* reader = streams_[packet.encoding]->dependency();
+  return reader ? reader->shared_structure() : nullptr;
 }
 
 Producer::Found Producer::find_linked_stream(uint32_t ssrc) {

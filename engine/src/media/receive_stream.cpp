@@ -98,7 +98,9 @@ ReceiveStream::Verdict ReceiveStream::receive_rtx(Instant now, const rtp::RtpVie
   return Verdict::repaired;
 }
 
-void ReceiveStream::receive_linked(Instant now, const ReceivedPacket& packet) {
+void ReceiveStream::receive_linked(Instant now, const ReceivedPacket& packet,
+                                   rtp::SharedStructure structure) {
+  if (structure && dependency_) dependency_->adopt(std::move(structure));
   if (packet.epoch != epoch_) {
     restart();
     epoch_ = packet.epoch;

@@ -38,8 +38,10 @@ class ReceiveStream {
 
   // Fills out.seq, view, facts, epoch, is_repaired and came_by_rtx. `packet` is in its slot.
   Verdict receive(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
-  // A packet that another worker has received: into the figures.
-  void receive_linked(Instant now, const ReceivedPacket& packet);
+  // A packet that another worker has received: into the figures. `structure` is the dependency
+  // structure that it attaches, if any.
+  void receive_linked(Instant now, const ReceivedPacket& packet,
+                      rtp::SharedStructure structure = nullptr);
   Verdict receive_rtx(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
   void set_rtx(uint32_t ssrc, uint8_t payload_type);
 
@@ -114,7 +116,7 @@ class ReceiveStream {
   RemoteClock clock_;
   RateCounter rate_;
   ScoreHistory score_;
-  // Only for streams whose packets may carry descriptors: a reader has 4 KB.
+  // Only for streams whose packets may carry descriptors.
   std::unique_ptr<rtp::DependencyReader> dependency_;
   KeyFrameStart key_frame_start_;
 

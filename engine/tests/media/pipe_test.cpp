@@ -5,6 +5,7 @@
 #include "rtcp/compound_writer.h"
 #include "rtcp/message.h"
 #include "tests/media/support.h"
+#include "tests/rtp/dependency_builder.h"
 
 using namespace sluice;
 using namespace sluice::media;
@@ -214,6 +215,46 @@ TEST_CASE("link: a source that starts anew is followed, and a paused pipe passes
   rooms.near.receive(at(200ms), spec_of(kLowSsrc, 30002));
   rooms.pass(at(200ms));
   CHECK(rooms.far.producer->batch().empty());
+}
+
+TEST_CASE("link: a dependency structure comes along with the key frame that attaches it") {
+  namespace dd = rtp::testing;
+  constexpr uint8_t kId = 12;
+  const auto with_descriptor = [](RtpParameters& parameters, uint8_t payload_type) {
+    parameters.codecs = {codec("video/AV1", payload_type, 90000)};
+    parameters.header_extensions = {extension(rtp::ExtensionKind::dependency_descriptor, kId)};
+  };
+  auto source = two_layers();
+  with_descriptor(source.rtp_parameters, kVp8);
+  auto piped = pipe_consumer();
+  with_descriptor(piped.rtp_parameters, kMappedVp8);
+  auto target = pipe_producer();
+  target.rtp_parameters = piped.rtp_parameters;
+  Room near(source), far(target);
+  Consumer& pipe = near.add(at(0ms), piped);
+
+  const auto key = dd::key_descriptor(dd::l1t3(), 1);
+  const auto delta = dd::delta_descriptor(dd::l1t3(), 2, 1);
+  for (uint16_t seq = 1; seq <= 2; ++seq) {
+    auto spec = spec_of(kLowSsrc, seq);
+    spec.extensions = {{kId, seq == 1 ? key : delta}};
+    near.receive(at(0ms), spec);
+  }
+  REQUIRE(near.producer->batch().size() == 2);
+  for (const auto& packet : near.producer->batch()) {
+    const auto structure = near.producer->attached_structure(packet);
+    CHECK((structure != nullptr) == (packet.seq == near.producer->batch()[0].seq));
+    far.producer->receive_linked(at(0ms), pipe.pass(at(0ms), packet), packet,
+                                 near.producer->wire_extension_ids().id_of, structure);
+  }
+  const auto* near_reader = near.producer->stream(0)->dependency();
+  const auto* far_reader = far.producer->stream(0)->dependency();
+  REQUIRE(far_reader != nullptr);
+  CHECK(far_reader->shared_structure() == near_reader->shared_structure());
+  CHECK(far_reader->structure().temporal_layers == 3);
+  // The next link carries it on.
+  CHECK(far.producer->attached_structure(far.producer->batch()[0]) ==
+        near_reader->shared_structure());
 }
 
 TEST_CASE("link: an SSRC or payload type that the pipe producer does not have goes no further") {

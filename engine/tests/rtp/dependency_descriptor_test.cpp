@@ -179,6 +179,27 @@ TEST_CASE("dd: an encoder that starts anew with a lower frame number is followed
   CHECK(reader.structure().id_offset == 10);
 }
 
+TEST_CASE("dd: a structure that comes again is the same object; a new one leaves the old alone") {
+  DependencyReader reader;
+  REQUIRE(reader.read(key_descriptor(l1t1(), 1)));
+  const SharedStructure first = reader.shared_structure();
+  CHECK(reader.structure_version() == 1);
+  REQUIRE(reader.read(key_descriptor(l1t1(), 50)));
+  CHECK(reader.shared_structure() == first);
+  CHECK(reader.structure_version() == 1);
+
+  REQUIRE(reader.read(key_descriptor(l3t3(), 100)));
+  CHECK(reader.shared_structure() != first);
+  CHECK(reader.structure_version() == 2);
+  CHECK(first->spatial_layers == 1);
+  CHECK(reader.structure().spatial_layers == 3);
+
+  DependencyReader far;  // Of a stream that another worker receives.
+  far.adopt(first);
+  CHECK(&far.structure() == first.get());
+  CHECK(far.structure_version() == 1);
+}
+
 TEST_CASE("dd: every cut descriptor is refused and leaves the reader as it was") {
   const Wire whole = key_descriptor(l3t3(), 1);
   DependencyReader reader;

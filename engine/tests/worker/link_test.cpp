@@ -44,6 +44,22 @@ struct Pair {
 
 }  // namespace
 
+TEST_CASE("link: a structure reaches the other end, and the queue keeps none of it") {
+  Pair pair;
+  auto structure = std::make_shared<const rtp::DependencyStructure>();
+  REQUIRE(pair.near->send(pair.packet(1), 1, kNoIds, structure));
+  REQUIRE(pair.near->send(pair.packet(2), 1, kNoIds));
+  {
+    const auto first = pair.far->receive(), second = pair.far->receive();
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(first->item.structure == structure);
+    CHECK(!second->item.structure);
+  }
+  CHECK(structure.use_count() == 1);
+  pair.near->take_returns();
+}
+
 TEST_CASE("link: packets arrive once, in order, on the bytes that were sent") {
   Pair pair;
   for (uint16_t seq = 1; seq <= 3; ++seq) {

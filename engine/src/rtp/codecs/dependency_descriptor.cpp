@@ -1,6 +1,7 @@
 #include "rtp/codecs/dependency_descriptor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/sequence.h"
 #include "rtp/codecs/bit_reader.h"
@@ -177,11 +178,11 @@ std::optional<DependencyFacts> DependencyReader::read(Bytes descriptor) {
     if (facts.attaches_structure && !read_structure(in, attached.emplace())) return refuse();
   }
 
-  if (!facts.attaches_structure && !has_structure_) {
+  if (!facts.attaches_structure && !structure_) {
     ++unresolved_;
     return std::nullopt;
   }
-  const DependencyStructure& structure = attached ? *attached : structure_;
+  const DependencyStructure& structure = attached ? *attached : *structure_;
   facts.targets_size = structure.targets_size;
   facts.chains_size = structure.chains_size;
   if (facts.carries_active_targets) {
@@ -203,14 +204,21 @@ std::optional<DependencyFacts> DependencyReader::read(Bytes descriptor) {
   return facts;
 }
 
+void DependencyReader::adopt(SharedStructure structure) {
+  if (structure == structure_) return;
+  structure_ = std::move(structure);
+  ++structure_version_;
+}
+
 // Nothing is kept of a descriptor that does not parse to its end, nor of one that comes late.
 void DependencyReader::keep(const DependencyFacts& facts,
                             const std::optional<DependencyStructure>& attached) {
   if (attached) {
-    if (has_structure_ && is_older(facts.frame_number, structure_frame_)) return;
-    structure_ = *attached;
+    if (structure_ && is_older(facts.frame_number, structure_frame_)) return;
     structure_frame_ = facts.frame_number;
-    has_structure_ = true;
+    if (!structure_ || *structure_ != *attached) {  // Allocates for new structures alone.
+      adopt(std::make_shared<const DependencyStructure>(*attached));
+    }
   } else if (!facts.carries_active_targets || is_older(facts.frame_number, active_frame_)) {
     return;
   }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "base/bytes.h"
@@ -42,6 +43,7 @@ class DecodeTargetIndications {
     bits_ &= ~(uint64_t{3} << (2 * target));
     bits_ |= static_cast<uint64_t>(value) << (2 * target);
   }
+  bool operator==(const DecodeTargetIndications&) const = default;
 
  private:
   uint64_t bits_ = 0;
@@ -54,12 +56,16 @@ struct DependencyTemplate {
   uint8_t frame_diffs_size = 0;
   uint8_t spatial = 0;
   uint8_t temporal = 0;
+
+  bool operator==(const DependencyTemplate&) const = default;
 };
 
 struct DecodeTarget {
   uint8_t spatial = 0;  // The highest layers the target needs.
   uint8_t temporal = 0;
   uint8_t chain = 0;  // The chain that protects it, when there are chains.
+
+  bool operator==(const DecodeTarget&) const = default;
 };
 
 struct DependencyStructure {
@@ -74,7 +80,12 @@ struct DependencyStructure {
   uint8_t spatial_layers = 0;
   uint8_t temporal_layers = 0;
   bool has_resolutions = false;
+
+  bool operator==(const DependencyStructure&) const = default;
 };
+
+// A structure never changes once it is shared, so that other streams and other workers may keep it.
+using SharedStructure = std::shared_ptr<const DependencyStructure>;
 
 // What one packet's descriptor says, resolved against the structure.
 struct DependencyFacts {
@@ -105,19 +116,24 @@ class DependencyReader {
   // nullopt: malformed, or it needs a structure that has not come (or no longer stands). Counted.
   std::optional<DependencyFacts> read(Bytes descriptor);
 
-  bool has_structure() const { return has_structure_; }
-  const DependencyStructure& structure() const { return structure_; }
+  bool has_structure() const { return structure_ != nullptr; }
+  const DependencyStructure& structure() const { return *structure_; }  // has_structure() is true.
+  const SharedStructure& shared_structure() const { return structure_; }
+  // Changes whenever the structure does; a key frame usually repeats the one before.
+  uint32_t structure_version() const { return structure_version_; }
+  // The structure of a stream whose descriptors were read elsewhere.
+  void adopt(SharedStructure structure);
   uint64_t malformed() const { return malformed_; }
   uint64_t unresolved() const { return unresolved_; }  // Without their structure.
 
  private:
   void keep(const DependencyFacts& facts, const std::optional<DependencyStructure>& attached);
 
-  DependencyStructure structure_;
+  SharedStructure structure_;
+  uint32_t structure_version_ = 0;
   uint32_t active_targets_ = 0;
   uint16_t structure_frame_ = 0;  // The frame that brought the structure.
   uint16_t active_frame_ = 0;     // The frame that brought the mask.
-  bool has_structure_ = false;
   uint64_t malformed_ = 0;
   uint64_t unresolved_ = 0;
 };

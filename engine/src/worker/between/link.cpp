@@ -29,12 +29,14 @@ void LinkEnd::close() {
 // ---- Out ----------------------------------------------------------------------------------------
 
 bool LinkEnd::send(const media::ReceivedPacket& packet, uint32_t ssrc,
-                   const std::array<uint8_t, rtp::kExtensionKinds>& extension_ids) {
+                   const std::array<uint8_t, rtp::kExtensionKinds>& extension_ids,
+                   rtp::SharedStructure structure) {
   LinkItem item;
   item.ssrc = ssrc;
   item.packet = packet;
   item.packet.slot = PacketRef();
   item.extension_ids = extension_ids;
+  item.structure = std::move(structure);
   return push(std::move(item), packet.slot);
 }
 

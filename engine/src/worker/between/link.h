@@ -29,9 +29,10 @@ struct LinkItem {
   enum class Kind : uint8_t { rtp, rtcp };
 
   Kind kind = Kind::rtp;
-  PacketHead* head = nullptr;    // The sender's; it keeps a reference until the head comes back.
-  uint32_t ssrc = 0;             // The pipe consumer's and so the pipe producer's.
-  media::ReceivedPacket packet;  // Without its slot. RTP alone.
+  PacketHead* head = nullptr;      // The sender's; it keeps a reference until the head comes back.
+  uint32_t ssrc = 0;               // The pipe consumer's and so the pipe producer's.
+  media::ReceivedPacket packet;    // Without its slot. RTP alone.
+  rtp::SharedStructure structure;  // The dependency structure that the packet attaches, if any.
   // The ids of the header extensions in the bytes, for parsing them again.
   std::array<uint8_t, rtp::kExtensionKinds> extension_ids{};
 };
@@ -65,7 +66,8 @@ class LinkEnd final : private PacketOwner {
 
   // -- Out. False when it was dropped.
   bool send(const media::ReceivedPacket& packet, uint32_t ssrc,
-            const std::array<uint8_t, rtp::kExtensionKinds>& extension_ids);
+            const std::array<uint8_t, rtp::kExtensionKinds>& extension_ids,
+            rtp::SharedStructure structure = nullptr);
   bool send_rtcp(Bytes compound);
   // After the last packet of a turn: wakes the other worker if it sleeps.
   void flush();

@@ -123,8 +123,9 @@ void PacketPath::receive_links(Instant now) {
     media::Producer* found = transport.find_producer(received.item.ssrc);
     if (!found) return drop(Counter::drop_unknown_ssrc);
     received.item.packet.slot = std::move(received.slot);
-    const auto result = found->receive_linked(now, received.item.ssrc, received.item.packet,
-                                              received.item.extension_ids);
+    const auto result =
+        found->receive_linked(now, received.item.ssrc, received.item.packet,
+                              received.item.extension_ids, std::move(received.item.structure));
     object_of(*found).mark_dirty();
     if (media::is_taken(result)) return core_.counters.add(Counter::packets_received);
     drop(result == media::ReceiveResult::paused ? Counter::drop_producer_paused
@@ -300,7 +301,8 @@ void PacketPath::lend(Instant now, media::Consumer& consumer, Transport& transpo
   for (const media::ReceivedPacket& packet : producer.batch()) {
     const uint32_t ssrc = consumer.pass(now, packet);
     if (ssrc == 0) continue;
-    if (!link.send(packet, ssrc, producer.wire_extension_ids().id_of)) {
+    if (!link.send(packet, ssrc, producer.wire_extension_ids().id_of,
+                   producer.attached_structure(packet))) {
       drop(Counter::drop_link_full);
       continue;
     }
