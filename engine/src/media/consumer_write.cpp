@@ -10,6 +10,40 @@
 #include "rtp/rtx.h"
 
 namespace sluice::media {
+namespace {
+
+// Either may be 0: then there is no such extension.
+struct ItemIds {
+  uint8_t packet_id = 0;
+  uint8_t descriptor = 0;
+};
+
+// With header extensions that are not mere copies. Not inlined, so that the usual case stays small.
+[[gnu::noinline]] rtp::WrittenHeader write_with_items(const rtp::HeaderPlan& plan, ItemIds ids,
+                                                      MutableBytes slot,
+                                                      const rtp::HeaderFields& fields,
+                                                      const ReceivedPacket& packet,
+                                                      const Patch& patch) {
+  using rtp::ExtensionKind;
+  std::array<rtp::ExtensionItem, 2> items;
+  size_t size = 0;
+  // A packet id made here is the extended number's lower half: it stays unique for a long time, and
+  // a resend has the same one.
+  std::array<uint8_t, rtp::kPacketIdBytes> packet_id;
+  if (ids.packet_id != 0 && !packet.view.has(ExtensionKind::packet_id)) {
+    rtp::write_packet_id(packet_id, static_cast<uint32_t>(packet.seq));
+    items[size++] = {ids.packet_id, packet_id};
+  }
+  std::array<uint8_t, 255> room;  // RFC 8285, 4.3: the longest value.
+  if (ids.descriptor != 0 && packet.view.has(ExtensionKind::dependency_descriptor)) {
+    const Bytes value = packet.view.extension(ExtensionKind::dependency_descriptor);
+    const bool is_patched = patch.target == Patch::Target::descriptor;
+    items[size++] = {ids.descriptor, is_patched ? apply(patch, value, room) : value};
+  }
+  return plan.write(slot, fields, packet.view, {items.data(), size});
+}
+
+}  // namespace
 
 size_t Consumer::write(Instant now, const ReceivedPacket& packet, Egress& egress, MutableBytes slot,
                        Bytes* payload) {
@@ -147,29 +181,14 @@ Bytes Consumer::outgoing_payload(const ReceivedPacket& packet, const Patch& patc
   return room.first(media.size());
 }
 
-// A packet id made here is the extended number's lower half: it stays unique for a long time, and a
-// resend has the same one.
 rtp::WrittenHeader Consumer::write_header(const rtp::HeaderFields& fields,
                                           const ReceivedPacket& packet, const Patch& patch,
                                           MutableBytes slot) const {
-  using rtp::ExtensionKind;
-  const bool adds_id = packet_id_extension_ != 0 && !packet.view.has(ExtensionKind::packet_id);
-  if (!adds_id && descriptor_extension_ == 0) return plan_.write(slot, fields, packet.view);
-
-  std::array<rtp::ExtensionItem, 2> items;
-  size_t size = 0;
-  std::array<uint8_t, rtp::kPacketIdBytes> id;
-  if (adds_id) {
-    rtp::write_packet_id(id, static_cast<uint32_t>(packet.seq));
-    items[size++] = {packet_id_extension_, id};
+  if ((packet_id_extension_ | descriptor_extension_) == 0) [[likely]] {
+    return plan_.write(slot, fields, packet.view);
   }
-  std::array<uint8_t, 255> room;  // RFC 8285, 4.3: the longest value.
-  if (descriptor_extension_ != 0 && packet.view.has(ExtensionKind::dependency_descriptor)) {
-    const Bytes value = packet.view.extension(ExtensionKind::dependency_descriptor);
-    const bool is_patched = patch.target == Patch::Target::descriptor;
-    items[size++] = {descriptor_extension_, is_patched ? apply(patch, value, room) : value};
-  }
-  return plan_.write(slot, fields, packet.view, {items.data(), size});
+  return write_with_items(plan_, {packet_id_extension_, descriptor_extension_}, slot, fields,
+                          packet, patch);
 }
 
 SentHistory::Stamp Consumer::stamp_header(Instant now, const rtp::WrittenHeader& header,
