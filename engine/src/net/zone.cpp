@@ -2,6 +2,8 @@
 
 #include <net/if.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <system_error>
 
@@ -18,13 +20,26 @@ uint32_t zone_of(const std::string& interface) {
   return error == std::errc{} && stop == end && if_indextoname(index, name) ? index : 0;
 }
 
+// ::ffff:192.0.2.1 is an IPv4 address in another spelling (RFC 4291, 2.5.5.2). from_sockaddr()
+// gives peers as IPv4, so addresses from users must have the same form.
+Address unmapped(const Address& address) {
+  static constexpr std::array<uint8_t, 12> kPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (!address.is_ipv6 || !std::equal(kPrefix.begin(), kPrefix.end(), address.ip.begin())) {
+    return address;
+  }
+  Address ipv4;
+  ipv4.port = address.port;
+  std::copy(address.ip.begin() + 12, address.ip.end(), ipv4.ip.begin());
+  return ipv4;
+}
+
 }  // namespace
 
 Result<Address> parse_zoned_ip(std::string_view text) {
   const size_t percent = text.find('%');
   std::optional<Address> address = parse_ip(text.substr(0, percent));
   if (!address) return invalid("must be an IPv4 or IPv6 address");
-  if (percent == std::string_view::npos) return *address;
+  if (percent == std::string_view::npos) return unmapped(*address);
 
   if (!address->is_link_local()) return invalid("must not have a zone: it is not link-local");
   const std::string interface(text.substr(percent + 1));

@@ -4,6 +4,7 @@
 
 #include "net/port_steering.h"
 #include "tests/worker/web_rtc_peer.h"
+#include "worker/between/shared_port.h"
 
 namespace sluice::worker {
 namespace {
@@ -166,6 +167,24 @@ TEST_CASE("shared port: a path that a session of the other worker is using is no
   }
 }
 
+TEST_CASE("shared port: a check that names the other worker takes no connection from a session") {
+  for (int round = 0; round < 4; ++round) {
+    Pool pool(/*steers=*/false);
+    const auto other = pool.make_transport(1 - round % 2);
+    WebRtcPeer owner(pool.make_transport(round % 2), Protocol::tcp);
+    REQUIRE(owner.connect());
+    const uint64_t handed_over = pool.count("connections_handed_over");
+    // A member's letter is enough to name it; neither the rest nor the password need be right.
+    RemoteTransport forged = other;
+    if (round >= 2) forged.ufrag = forged.ufrag.substr(0, 1) + "nobody";
+    WebRtcPeer stranger(forged, Protocol::tcp);
+    owner.link.send(stranger.make_check("no password of anybody"));
+    say_something(owner);
+    CHECK(pool.count("connections_handed_over") == handed_over);
+    CHECK(pool.count("drop_stun_path_held") == 1);
+  }
+}
+
 void end_of_the_other(bool steers, const std::function<void(Pool&)>& end) {
   Pool pool(steers);
   std::vector<std::unique_ptr<WebRtcPeer>> peers;
@@ -193,6 +212,38 @@ TEST_CASE("shared port: the other worker's end leaves sessions alone, and the po
     });
     end_of_the_other(steers, [](Pool& pool) { pool.workers[0].thread().close(); });
   }
+}
+
+TEST_CASE("shared port: strangers take no room in a lane from sessions") {
+  const auto port = std::make_shared<SharedPort>(1, /*steers=*/false);
+  const auto join = [&](uint32_t index) {
+    return std::move(*PortMember::join(port, index, std::move(*Mailbox::create())));
+  };
+  const auto sender = join(0), receiver = join(1);
+  const std::vector<uint8_t> bytes(100);
+  const auto fill = [&](Handed::Kind kind) {
+    uint32_t count = 0;
+    while (sender->hand_over(1, kind, 0, Address{}, bytes)) ++count;
+    return count;
+  };
+  const auto read = [&] {
+    std::vector<Handed::Kind> kinds;
+    receiver->receive([&](Handed& handed) { kinds.push_back(handed.kind); });
+    return kinds;
+  };
+  CHECK(fill(Handed::Kind::unowned) == SharedPort::kLaneStrangers);
+  CHECK(fill(Handed::Kind::connection) == 0);
+  CHECK(fill(Handed::Kind::datagram) == SharedPort::kLaneItems);
+  CHECK(fill(Handed::Kind::taken) == 0);
+  const auto kinds = read();
+  REQUIRE(kinds.size() == SharedPort::kLaneItems + SharedPort::kLaneStrangers);
+  CHECK(kinds.front() == Handed::Kind::datagram);
+  CHECK(kinds.back() == Handed::Kind::unowned);
+  CHECK_FALSE(receiver->has_items());
+  // Sessions that fill the lane leave the strangers theirs: a newcomer gets in.
+  CHECK(fill(Handed::Kind::datagram) == SharedPort::kLaneItems);
+  CHECK(fill(Handed::Kind::unowned) == SharedPort::kLaneStrangers);
+  CHECK(receiver->has_items());
 }
 
 TEST_CASE("shared port: what does not fit together is refused") {

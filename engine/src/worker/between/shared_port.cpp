@@ -162,7 +162,9 @@ bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listen_index,
     lane = new SharedPort::Lane;
     place.store(lane, std::memory_order_release);
   }
-  Handed* item = lane->items.next();
+  const bool from_stranger = kind == Handed::Kind::unowned || kind == Handed::Kind::connection;
+  SpscQueue<Handed>& queue = from_stranger ? lane->strangers : lane->items;
+  Handed* item = queue.next();
   if (!item) return false;
   item->kind = kind;
   item->listen_index = listen_index;
@@ -170,7 +172,7 @@ bool PortMember::hand_over(uint8_t to, Handed::Kind kind, uint8_t listen_index,
   item->connection = std::move(connection);
   item->size = static_cast<uint16_t>(bytes.size());
   std::copy(bytes.begin(), bytes.end(), item->room.begin());
-  lane->items.push_next();
+  queue.push_next();
   unflushed_ |= uint64_t{1} << to;
   return true;
 }
@@ -184,7 +186,7 @@ void PortMember::flush() {
 bool PortMember::has_items() const {
   return std::any_of(seat().from.begin(), seat().from.end(), [](const auto& from) {
     const SharedPort::Lane* lane = from.load(std::memory_order_acquire);
-    return lane && !lane->items.empty();
+    return lane && !lane->empty();
   });
 }
 

@@ -8,8 +8,10 @@
 // Where possible the kernel picks the right socket itself (net/port_steering.h); then hardly
 // anything is left to hand over.
 //
-// A lane is a bounded queue from one member to another. Datagrams are copied into it, because the
-// owner decrypts in place and keeps the packet, which must not happen in another worker's slot.
+// A lane leads from one member to another in two bounded queues: what has a known owner, and what
+// strangers sent, so that a flood of STUN that merely names a member takes no room from sessions.
+// Datagrams are copied into it, because the owner decrypts in place and keeps the packet, which
+// must not happen in another worker's slot.
 #pragma once
 
 #include <array>
@@ -34,7 +36,8 @@ namespace sluice::worker {
 
 struct Handed {
   enum class Kind : uint8_t {
-    datagram,    // As it came from the socket.
+    datagram,    // As it came from the socket, on a path that the receiver owns.
+    unowned,     // STUN on a path that nobody owns; it names the receiver.
     released,    // STUN for a path that the sender owned and releases.
     taken,       // A transport of the sender took over this path. No bytes.
     connection,  // The bytes are the first frame that came on it.
@@ -56,9 +59,10 @@ class SharedPort {
   // As many as one character of a username fragment can tell apart (RFC 8839, 5.4: ice-char).
   static constexpr uint32_t kMembersMax = 64;
   static constexpr size_t kListeningMax = 256;
-  // Room for a burst of one turn: half a megabyte for each pair of members and direction that was
-  // ever used.
+  // Room for a burst of one turn, of sessions and of strangers: 640 KB for each pair of members and
+  // direction that was ever used. Peers repeat a check that was lost (RFC 8489, 6.2.1).
   static constexpr uint32_t kLaneItems = 256;
+  static constexpr uint32_t kLaneStrangers = 64;
 
   // `steers`: asks the kernel to find the owners.
   SharedPort(uint64_t seed, bool steers) : owners(seed), steers_(steers) {}
@@ -70,6 +74,9 @@ class SharedPort {
 
   struct Lane {
     SpscQueue<Handed> items{kLaneItems};
+    SpscQueue<Handed> strangers{kLaneStrangers};
+
+    bool empty() const { return items.empty() && strangers.empty(); }
   };
   struct Seat {
     std::shared_ptr<Mailbox> mailbox;
@@ -121,7 +128,8 @@ class PortMember {
   bool own(uint8_t listen_index, const Address& remote);
   void disown(uint8_t listen_index, const Address& remote);
 
-  // -- Out. False when the lane is full or the member has left; `connection` is closed then.
+  // -- Out. False when the lane has no room for the kind or the member has left; `connection` is
+  // closed then.
   bool hand_over(uint8_t to, Handed::Kind kind, uint8_t listen_index, const Address& source,
                  Bytes bytes, std::unique_ptr<net::TcpConnection> connection = nullptr);
   void flush();  // At the end of a turn: wakes members that sleep.
@@ -132,13 +140,9 @@ class PortMember {
   void receive(Handle&& handle) {
     for (auto& from : seat().from) {
       SharedPort::Lane* lane = from.load(std::memory_order_acquire);
-      for (uint32_t n = 0; lane && n < SharedPort::kLaneItems; ++n) {
-        Handed* item = lane->items.front();
-        if (!item) break;
-        handle(*item);
-        item->connection.reset();
-        lane->items.drop_front();
-      }
+      if (!lane) continue;
+      receive_from(lane->items, handle);
+      receive_from(lane->strangers, handle);
     }
   }
 
@@ -147,6 +151,17 @@ class PortMember {
  private:
   PortMember(std::shared_ptr<SharedPort> port, uint8_t index)
       : port_(std::move(port)), index_(index) {}
+  // At most what fits at once: the sender must not keep the receiver here.
+  template <typename Handle>
+  static void receive_from(SpscQueue<Handed>& queue, Handle& handle) {
+    for (uint32_t n = 0; n < queue.capacity(); ++n) {
+      Handed* item = queue.front();
+      if (!item) break;
+      handle(*item);
+      item->connection.reset();
+      queue.drop_front();
+    }
+  }
   SharedPort::Seat& seat() const { return port_->seats[index_]; }
   bool is_taken(uint8_t index) const {
     return port_->seats[index].taken.load(std::memory_order_acquire);

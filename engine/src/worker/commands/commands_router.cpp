@@ -51,6 +51,11 @@ Status create_webrtc_transport(CommandContext& context, Router& router) {
                                                                              std::move(options)));
 }
 
+// Whether one peer, which has one IP, can be reached from both.
+bool share_a_family(const ListenInfo& a, const ListenInfo& b) {
+  return (reaches(a, false) && reaches(b, false)) || (reaches(a, true) && reaches(b, true));
+}
+
 Status create_plain_transport(CommandContext& context, Router& router) {
   const Fields& request = context.request;
   PlainOptions options;
@@ -63,6 +68,9 @@ Status create_plain_transport(CommandContext& context, Router& router) {
   };
   must_be_udp("listenInfo", options.listen_info);
   if (options.rtcp_listen_info) must_be_udp("rtcpListenInfo", *options.rtcp_listen_info);
+  if (options.rtcp_listen_info && !share_a_family(options.listen_info, *options.rtcp_listen_info)) {
+    request.mistake("rtcpListenInfo.ip", "must be of the address family of listenInfo.ip");
+  }
   options.rtcp_mux = request.flag_or("rtcpMux", true) && !options.rtcp_listen_info;
   options.comedia = request.flag_or("comedia", false);
   options.enable_srtp = request.flag_or("enableSrtp", false);

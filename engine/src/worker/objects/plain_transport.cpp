@@ -8,6 +8,12 @@
 
 namespace sluice::worker {
 
+bool reaches(const ListenInfo& info, bool is_ipv6) {
+  const Address& ip = info.options.ip;
+  if (!ip.is_ipv6 || is_ipv6) return ip.is_ipv6 == is_ipv6;
+  return !info.options.ipv6_only && ip.ip == decltype(ip.ip){};
+}
+
 PlainTransport::PlainTransport(ObjectId id, Core& core, Router& router, PlainOptions options)
     : PlainTransport(id, TransportType::plain, core, router, std::move(options)) {}
 
@@ -43,12 +49,22 @@ void PlainTransport::release() {
 
 // ---- The peer -----------------------------------------------------------------------------------
 
+namespace {
+
+bool is_same_host(const Address& a, const Address& b) {
+  return a.is_ipv6 == b.is_ipv6 && a.ip == b.ip && a.zone == b.zone;
+}
+
+}  // namespace
+
 bool PlainTransport::accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const {
   // With rtcpMux everything shares one path; without it each kind has its socket.
   if (!options_.rtcp_mux && is_rtcp != on_rtcp_socket) return false;
   const Route& known = route_of(is_rtcp);
-  if (!known.usable) return options_.comedia;
-  return known.remote == path.remote;
+  if (known.usable) return known.remote == path.remote;
+  if (!options_.comedia) return false;
+  const Route& rtp = output().route();
+  return !is_rtcp || !rtp.usable || is_same_host(rtp.remote, path.remote);
 }
 
 const Route& PlainTransport::route_of(bool is_rtcp) const {
@@ -65,11 +81,7 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
     return false;
   }
   const Route route = core().sockets.route(path);
-  if (is_rtcp && !options_.rtcp_mux) {
-    output().set_rtcp_route(route);
-  } else {
-    output().set_route(route);
-  }
+  set_peer_route(is_rtcp, route);
   const bool is_rtcp_route = on_rtcp_socket && !options_.rtcp_mux;
   core().events.state(is_rtcp_route ? SLUICE_EVENT_RTCP_TUPLE : SLUICE_EVENT_TUPLE, id(),
                       [&](JsonWriter& out) {
@@ -80,11 +92,28 @@ bool PlainTransport::learn(const Path& path, bool is_rtcp, bool on_rtcp_socket, 
   return true;
 }
 
+void PlainTransport::set_peer_route(bool is_rtcp, const Route& route) {
+  if (is_rtcp && !options_.rtcp_mux) return output().set_rtcp_route(route);
+  output().set_route(route);
+  // RTCP that came first from elsewhere was a stranger's. The peer's own is learned anew.
+  const Route& rtcp = output().rtcp_route();
+  if (rtcp.usable && !is_same_host(rtcp.remote, route.remote)) output().set_rtcp_route({});
+}
+
 void PlainTransport::update_connected() {
   set_connected(output().is_open());
 }
 
 // ---- connect() ----------------------------------------------------------------------------------
+
+void PlainTransport::check_family(const Fields& request, const Address& ip) const {
+  for (const auto* listening : {&rtp_, &rtcp_}) {
+    if (!*listening || reaches((*listening)->info, ip.is_ipv6)) continue;
+    const std::string who = listening == &rtp_ ? "the transport" : "the transport's RTCP";
+    request.mistake("ip", ip.is_ipv6 ? "is IPv6, but " + who + " listens on IPv4"
+                                     : "is IPv4, but " + who + " listens on IPv6 alone");
+  }
+}
 
 Status PlainTransport::check_connect(const Fields& request, Address* rtp, Address* rtcp) const {
   if (options_.comedia) {
@@ -106,9 +135,7 @@ Status PlainTransport::check_connect(const Fields& request, Address* rtp, Addres
     } else {
       rtcp->port = static_cast<uint16_t>(request.number("rtcpPort", 1, 65535));
     }
-    if (ip && ip->is_ipv6 && !rtp_->local.is_ipv6) {
-      request.mistake("ip", "is IPv6, but the transport listens on IPv4");
-    }
+    if (ip) check_family(request, *ip);
   }
   if (options_.enable_srtp != request.has("srtpParameters")) {
     request.mistake("srtpParameters", options_.enable_srtp ? "is missing: SRTP is enabled"

@@ -17,6 +17,10 @@ struct PlainOptions {
   srtp::SrtpProfile profile = srtp::SrtpProfile::aes_cm_128_hmac_sha1_80;
 };
 
+// Whether a socket that listens so can exchange datagrams with peers of this family. Only the
+// unspecified IPv6 address serves both, unless ipv6Only is set (RFC 3493, 3.7 and 5.3).
+bool reaches(const ListenInfo& info, bool is_ipv6);
+
 class PlainTransport : public Transport {
  public:
   PlainTransport(ObjectId id, Core& core, Router& router, PlainOptions options);
@@ -25,6 +29,8 @@ class PlainTransport : public Transport {
   virtual void write_created(JsonWriter& out) const;
 
   // Whether a datagram on this path may be our peer's; `on_rtcp_socket` says where it came in.
+  // With comedia and without rtcpMux, RTCP must come from the IP that RTP comes from, once that is
+  // known.
   bool accepts(const Path& path, bool is_rtcp, bool on_rtcp_socket) const;
   // With comedia: the packet is authentic (or in the clear); its sender becomes the peer if there
   // is none. False when the packet is no well-formed RTP or RTCP.
@@ -42,9 +48,11 @@ class PlainTransport : public Transport {
 
  private:
   Status check_connect(const Fields& request, Address* rtp, Address* rtcp) const;
+  void check_family(const Fields& request, const Address& ip) const;
   Status set_remote_keys(const Fields& request);
   void make_local_keys();
   const Route& route_of(bool is_rtcp) const;
+  void set_peer_route(bool is_rtcp, const Route& route);
   void update_connected();
 
   PlainOptions options_;

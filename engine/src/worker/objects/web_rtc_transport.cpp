@@ -256,7 +256,11 @@ void WebRtcTransport::handle_dtls(Instant now, Bytes datagram, const Path& path)
   if (state != dtls::DtlsState::connected) handle_handshake(path);
   dtls_.handle_datagram(now, datagram);
 
-  if (dtls_.take_dropped() != 0) core().counters.add(drop_reason(state));
+  if (dtls_.take_dropped() != 0) {
+    core().counters.add(drop_reason(state));
+  } else {
+    note_received(now, datagram.size());
+  }
   const bool proved =
       serve_dtls() || (state != dtls_.state() && dtls_state_ == dtls::DtlsState::connected);
   if (proved) handle_authentic(now, path);

@@ -29,12 +29,21 @@ bool PacketPath::hand_over_stun(Instant now, const Socket& socket, const Path& p
   const uint8_t here = port.index();
   const uint8_t named = port.member_of(ufrag).value_or(here);
   if (socket.connection) {
-    if (named != here) hand_over(named, Handed::Kind::connection, socket, path, datagram);
-    return named != here;
+    if (named == here) return false;
+    // Only the named worker can verify this check. A connection that has verified one stays with
+    // its session: a name alone must not take it away.
+    if (socket.validated) {
+      drop(Counter::drop_stun_path_held);
+    } else {
+      hand_over(named, Handed::Kind::connection, socket, path, datagram);
+    }
+    return true;
   }
-  const uint8_t owner = owner_of(socket, path).value_or(named);
-  if (owner != here && (owner != named || named != here)) {
-    hand_over(owner, Handed::Kind::datagram, socket, path, datagram);
+  const auto known = owner_of(socket, path);
+  const uint8_t owner = known.value_or(named);
+  if (owner != here) {
+    const auto kind = known ? Handed::Kind::datagram : Handed::Kind::unowned;
+    hand_over(owner, kind, socket, path, datagram);
     return true;
   }
   if (named == here) return false;

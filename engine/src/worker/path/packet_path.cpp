@@ -54,13 +54,13 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   }
   if (!transport) return drop(Counter::drop_unknown_path);
   transport->prefetch_receiving();
-  transport->note_received(now, packet->size);
-
   if (kind == rtp::PacketClass::dtls) return transport->handle_dtls(now, packet->bytes(), path);
 
   const bool is_rtcp = kind == rtp::PacketClass::rtcp;
   if (is_rtcp) transport->prefetch_feedback();
+  const size_t wire_bytes = packet->size;
   if (!unprotect(*transport, *packet.get(), is_rtcp)) return;
+  transport->note_received(now, wire_bytes);
   transport->handle_authentic(now, path);
   if (is_rtcp) return transport->handle_rtcp(now, packet->bytes());
   on_rtp(now, *transport, packet);
@@ -100,13 +100,13 @@ void PacketPath::receive_plain(Instant now, PlainTransport& transport, const Soc
   const bool is_rtcp = kind == rtp::PacketClass::rtcp;
   if (!is_rtcp && kind != rtp::PacketClass::rtp) return drop(Counter::drop_unknown_class);
   if (!transport.accepts(path, is_rtcp, socket.is_rtcp)) return drop(Counter::drop_wrong_peer);
-  transport.note_received(now, packet->size);
-
+  const size_t wire_bytes = packet->size;
   if (!unprotect(transport, *packet.get(), is_rtcp)) return;
   // With comedia the first packet that proves to be what it seems fixes the peer's address.
   if (!transport.learn(path, is_rtcp, socket.is_rtcp, packet->bytes())) {
     return drop(Counter::drop_rtp_malformed);
   }
+  transport.note_received(now, wire_bytes);
   if (is_rtcp) return transport.handle_rtcp(now, packet->bytes());
   on_rtp(now, transport, packet);
 }
