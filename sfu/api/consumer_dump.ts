@@ -48,6 +48,8 @@ export type BaseConsumerDump = {
   paused: boolean;
   producerPaused: boolean;
   priority: number;
+  /** What it did not send, by reason: `docs/counters.md`. mediasoup has none. */
+  drops: Record<string, number>;
 };
 
 /** One stream. */

@@ -56,6 +56,8 @@ export type ProducerDump = {
   rtpStreams: unknown;
   traceEventTypes: string[];
   paused: boolean;
+  /** What it gave up, by reason: `docs/counters.md`. mediasoup has none. */
+  drops: Record<string, number>;
 };
 
 /** An entry of a producer's `getStats()`: a stream that has begun. */

@@ -49,6 +49,8 @@ export type BaseTransportDump = {
   sctpNegotiatedCapabilities?: SctpNegotiatedCapabilities;
   sctpListener?: SctpListenerDump;
   traceEventTypes?: string[];
+  /** What it refused, by reason: `docs/counters.md`. mediasoup has none. */
+  drops: Record<string, number>;
 };
 
 /** The fields that `getStats()` of every transport has: bytes since it was made, and bits per second. */

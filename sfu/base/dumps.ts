@@ -104,6 +104,7 @@ export interface EngineTransportDump {
   dataProducerIds: number[];
   dataConsumerIds: number[];
   traceEventTypes?: string[];
+  drops: Record<string, number>;
 }
 
 export function toBaseTransportDump(
@@ -131,6 +132,7 @@ export function toBaseTransportDump(
     dataProducerIds: dump.dataProducerIds.map(idOf),
     dataConsumerIds: dump.dataConsumerIds.map(idOf),
     traceEventTypes: dump.traceEventTypes ?? [],
+    drops: dump.drops,
   };
 }
 

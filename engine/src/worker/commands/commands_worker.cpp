@@ -32,6 +32,7 @@ Status dump_worker(CommandContext& context) {
   out.field("events_written", ring.written);
   out.field("events_dropped", ring.dropped);
   out.field("events_coalesced", ring.coalesced);
+  out.field("events_oversized", ring.oversized);
   out.field("doorbells", ring.rings);
   DirectChannel& direct = core.events.ring().direct();
   out.field("drop_direct_damaged", direct.is_open() ? direct.reader().damaged() : 0);

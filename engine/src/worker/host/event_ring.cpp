@@ -10,6 +10,29 @@ namespace {
 // Kept free by all records but the last one of a worker's life, which says why it died.
 constexpr uint32_t kLastRecordBytes = SLUICE_RECORD_HEADER_BYTES + EventRing::kLastPayloadMax;
 
+// The types that write_state() is called with for objects.
+constexpr sluice_event kStates[] = {
+    SLUICE_EVENT_ICE_STATE,
+    SLUICE_EVENT_ICE_SELECTED_TUPLE,
+    SLUICE_EVENT_DTLS_STATE,
+    SLUICE_EVENT_TUPLE,
+    SLUICE_EVENT_RTCP_TUPLE,
+    SLUICE_EVENT_PRODUCER_SCORE,
+    SLUICE_EVENT_PRODUCER_VIDEO_ORIENTATION,
+    SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE,
+    SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE,
+    SLUICE_EVENT_CONSUMER_PRODUCER_RESUME,
+    SLUICE_EVENT_CONSUMER_SCORE,
+    SLUICE_EVENT_CONSUMER_LAYERS,
+    SLUICE_EVENT_RTP_OBSERVER_VOLUMES,
+    SLUICE_EVENT_RTP_OBSERVER_SILENCE,
+    SLUICE_EVENT_RTP_OBSERVER_DOMINANT_SPEAKER,
+    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_CLOSE,
+    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_PAUSE,
+    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_RESUME,
+    SLUICE_EVENT_DATA_CONSUMER_BUFFERED_AMOUNT_LOW,
+};
+
 uint64_t key_of(uint32_t type, uint32_t target) {
   return uint64_t{type} << 32 | target;
 }
@@ -90,14 +113,14 @@ void EventRing::write_last(uint32_t type, std::string_view payload) noexcept {
   put(type, 0, payload.substr(0, kLastPayloadMax), 0);
 }
 
+// Looks up each type of state, so that closing an object does not look at what waits for others.
 void EventRing::forget(uint32_t target) {
-  for (auto it = kept_.begin(); it != kept_.end();) {
-    if (it->target != target) {
-      ++it;
-      continue;
-    }
-    kept_by_key_.erase(key_of(it->type, it->target));
-    it = kept_.erase(it);
+  if (kept_.empty()) return;
+  for (const sluice_event type : kStates) {
+    const auto place = kept_by_key_.find(key_of(type, target));
+    if (place == kept_by_key_.end()) continue;
+    kept_.erase(place->second);
+    kept_by_key_.erase(place);
   }
   if (kept_.empty()) keeping_.store(false, std::memory_order_seq_cst);
 }

@@ -121,6 +121,52 @@ media::VideoLayers read_layers(const Fields& fields) {
   return layers;
 }
 
+namespace {
+
+// What a consumer did not send, by reason: docs/counters.md.
+void write_drops(JsonWriter& out, media::Consumer& consumer) {
+  const media::Consumer::Drops& drops = consumer.drops();
+  uint64_t resends_refused = 0;
+  for (const auto& stream : consumer.streams()) resends_refused += stream.resends_refused();
+  out.begin_object("drops");
+  out.field("inactive", drops.inactive);
+  out.field("payload_type", drops.payload_type);
+  out.field("no_key_frame", drops.no_key_frame);
+  out.field("padding", drops.padding);
+  out.field("dtx", drops.dtx);
+  out.field("layer", drops.layer);
+  out.field("too_old", drops.too_old);
+  out.field("no_room", drops.no_room);
+  out.field("resend_gone", drops.resend_gone);
+  out.field("resend_refused", resends_refused);
+  out.field("traces", consumer.traces().dropped());
+  out.end_object();
+}
+
+// What a producer gave up, by reason: docs/counters.md.
+void write_drops(JsonWriter& out, media::Producer& producer) {
+  uint64_t given_up = 0;
+  uint64_t malformed = 0;
+  uint64_t unresolved = 0;
+  for (size_t i = 0; i < producer.encodings(); ++i) {
+    auto* stream = producer.stream(static_cast<uint8_t>(i));
+    if (!stream) continue;
+    given_up += stream->nacks().given_up();
+    const auto* descriptors = stream->dependency();
+    if (!descriptors) continue;
+    malformed += descriptors->malformed();
+    unresolved += descriptors->unresolved();
+  }
+  out.begin_object("drops");
+  out.field("nacks_given_up", given_up);
+  out.field("descriptors_malformed", malformed);
+  out.field("descriptors_unresolved", unresolved);
+  out.field("traces", producer.traces().dropped());
+  out.end_object();
+}
+
+}  // namespace
+
 void Producer::write_dump(JsonWriter& out) {
   out.begin_object();
   out.field("id", id());
@@ -139,6 +185,7 @@ void Producer::write_dump(JsonWriter& out) {
   out.end_array();
   write_trace_types(out, media_->traces().types());
   out.field("paused", media_->is_paused());
+  write_drops(out, *media_);
   out.end_object();
 }
 
@@ -173,6 +220,7 @@ void Consumer::write_dump(JsonWriter& out) {
       media_->type() == media::ConsumerType::svc) {
     write_layer_dump(out, *media_, media_->streams().front().params());
   }
+  write_drops(out, *media_);
   out.end_object();
 }
 

@@ -79,6 +79,10 @@ void Transport::write_base_dump(JsonWriter& out) const {
   out.begin_array("traceEventTypes");
   for (const std::string& type : trace_types_) out.value(type);
   out.end_array();
+  out.begin_object("drops");  // docs/counters.md
+  out.field("feedback_statuses_refused", egress_.transport_cc.figures().statuses_refused);
+  out.field("direct_packets_unread", output_.packets_dropped());
+  out.end_object();
 }
 
 void Transport::write_base_stats(JsonWriter& out, const char* type_name) {
