@@ -119,18 +119,21 @@ std::optional<TcpConnection> TcpListener::accept() {
   Fd fd(
       accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) {
-    if (errno == EMFILE || errno == ENFILE) {
+    if (would_block(errno)) return std::nullopt;
+    if (spare_ && (errno == EMFILE || errno == ENFILE)) {
       // Left waiting, the connection would wake the loop without end.
       spare_.close();
       Fd refused(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (refused) ++counters_.no_descriptor;
+      ++(refused || would_block(errno) ? counters_.no_descriptor : counters_.failed);
       refused.close();
       spare_ = Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    } else if (!would_block(errno)) {
+    } else {
       ++counters_.failed;
     }
     return std::nullopt;
   }
+  // Another thread may have taken the descriptor of the spare one.
+  if (!spare_) spare_ = Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   ++counters_.accepted;
   // Media frames must not wait for others to fill a segment.
   const int on = 1;

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <span>
+#include <vector>
 
 #include "worker/commands/commands.h"
 #include "worker/host/command_queue.h"
+#include "worker/loop/catch_up.h"
 #include "worker/loop/core.h"
 #include "worker/objects/data_consumer.h"
 #include "worker/objects/router.h"
@@ -24,9 +26,11 @@ struct Engine::State {
         commands(core),
         receive_batch(core.pool),
         queue(queue),
-        half_open_timer(core.timers, this, [](void* self, Instant now) {
-          static_cast<State*>(self)->expire_half_open(now);
-        }) {}
+        half_open_timer(
+            core.timers, this,
+            [](void* self, Instant now) { static_cast<State*>(self)->expire_half_open(now); }),
+        listener_timer(core.timers, this,
+                       [](void* self, Instant) { static_cast<State*>(self)->retry_listeners(); }) {}
 
   void close_all();
   void turn();
@@ -41,6 +45,9 @@ struct Engine::State {
   bool uses_mail() const { return !core.links.empty() || !core.shared_ports.empty(); }
   bool announce_sleep_to_workers();
   void accept(uint32_t handle);
+  void run_timers();
+  void stop_polling(uint32_t listener);
+  void retry_listeners();
   void expire_half_open(Instant now);
   void run_command(const Command& command, Answer& answer);
   bool announce_sleep();
@@ -53,6 +60,11 @@ struct Engine::State {
   net::ReceiveBatch receive_batch;
   CommandQueue& queue;
   Timer half_open_timer;
+  Timer listener_timer;
+  std::vector<uint32_t> blocked_listeners;  // They could not accept when last tried.
+  CatchUp catch_up;
+  size_t ready_count = 0;    // Of this turn's wait.
+  bool left_unread = false;  // A bound of this turn was reached: a socket may have more.
   Instant wall_read_at{};
 };
 
@@ -63,6 +75,10 @@ constexpr Duration kWallClockPeriod = 1s;
 
 // A flood of new connections must not keep the loop from its other work.
 constexpr int kAcceptsPerTurn = 16;
+
+// When a listener that could not accept is tried again: often enough for peers, whose kernel keeps
+// the connection waiting, and rare enough to cost nothing.
+constexpr Duration kAcceptRetry = 200ms;
 
 // Batches read from one socket in a turn: enough for a burst, without delaying the other sockets.
 constexpr int kBatchesPerTurn = 4;
@@ -186,18 +202,30 @@ void Engine::State::serve(Instant now, std::span<const epoll_event> ready) {
     wall_read_at = core.now;
   }
 
+  ready_count = ready.size();
   for (const epoll_event& event : ready) handle(event);
   receive_handed();
   path.receive_links(core.now);
   path.receive_direct(core.now);
   path.forward(core.now);
-  core.timers.run_due(core.now);
-  core.patient_timers.run_due(core.now);
+  run_timers();
   core.links.end_turn();
   for (PortMember* port : core.shared_ports) port->flush();
   core.sockets.flush();
   if (core.events.ring().direct().keeps_messages()) flush_messages();
   core.events.ring().end_of_batch(core.now);
+}
+
+void Engine::State::run_timers() {
+  // A wait that a signal ended (SIGCONT does, without a handler) reports nothing, whatever is
+  // there.
+  const bool has_looked = ready_count != 0 || catch_up.is_holding();
+  const bool all_read = has_looked && !left_unread && ready_count < net::Epoll::kMaxEvents;
+  left_unread = false;
+  const Instant due = std::min(core.timers.wake_at(), core.patient_timers.wake_at());
+  if (!catch_up.may_judge(core.now, due, all_read, uses_mail())) return;
+  core.timers.run_due(core.now);
+  core.patient_timers.run_due(core.now);
 }
 
 void Engine::State::handle(const epoll_event& event) {
@@ -225,10 +253,15 @@ void Engine::State::receive_udp(uint32_t handle, const Socket& socket) {
     for (auto& datagram : received.datagrams) path.receive(core.now, handle, socket, datagram);
     if (!received.more) return;
   }
+  left_unread = true;
 }
 
 void Engine::State::receive_tcp(uint32_t handle) {
-  const bool alive = core.sockets.find(handle)->connection->read_some();
+  net::TcpConnection& connection = *core.sockets.find(handle)->connection;
+  const uint64_t bytes_before = connection.counters().bytes_in;
+  const bool alive = connection.read_some();
+  const uint64_t read = connection.counters().bytes_in - bytes_before;
+  if (read >= net::FrameReader::kDefaultBufferBytes / 2) left_unread = true;
   receive_frames(handle);
   if (!alive) close_connection(core, handle);
 }
@@ -276,8 +309,37 @@ void Engine::State::accept(uint32_t handle) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     uint32_t evicted = 0;
     Socket* listener = core.sockets.find(handle);
-    if (core.sockets.accept(core.now, *listener, handle, &evicted) == 0) return;
+    const uint64_t failed = listener->listener->counters().failed;
+    const bool accepted = core.sockets.accept(core.now, *listener, handle, &evicted) != 0;
+    if (listener->listener->counters().failed != failed) return stop_polling(handle);
+    std::erase(blocked_listeners, handle);
+    if (!accepted) return;
     watch_half_open(handle, evicted);
+  }
+  left_unread = true;
+}
+
+// A connection may wait that cannot be accepted now: no descriptor is left, not even the spare one,
+// or memory is short. A listener that is polled meanwhile would wake the loop without end.
+void Engine::State::stop_polling(uint32_t handle) {
+  const net::TcpListener& listener = *core.sockets.find(handle)->listener;
+  if (!core.sockets.epoll().modify(listener.fd(), 0, handle)) return;
+  listener_timer.set_sooner(core.now + kAcceptRetry);
+  if (std::find(blocked_listeners.begin(), blocked_listeners.end(), handle) !=
+      blocked_listeners.end()) {
+    return;  // Logged before.
+  }
+  blocked_listeners.push_back(handle);
+  core.events.log(LogLevel::warn, "ice",
+                  "connections to " + to_text(listener.local()) + " cannot be accepted");
+}
+
+void Engine::State::retry_listeners() {
+  std::erase_if(blocked_listeners, [&](uint32_t handle) { return !core.sockets.find(handle); });
+  for (const uint32_t handle : blocked_listeners) {
+    const int fd = core.sockets.find(handle)->listener->fd();
+    if (core.sockets.epoll().modify(fd, EPOLLIN, handle)) continue;
+    listener_timer.set_sooner(core.now + kAcceptRetry);
   }
 }
 
