@@ -1,7 +1,5 @@
 #include "media/rtp_listener.h"
 
-#include <algorithm>
-
 #include "media/producer.h"
 
 namespace sluice::media {
@@ -11,11 +9,15 @@ std::string_view view_of(Bytes value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
+template <typename Table, typename Key>
+void erase_own(Table& table, const Key& key, const Producer& producer) {
+  const auto found = table.find(key);
+  if (found != table.end() && found->second == &producer) table.erase(found);
+}
+
 template <typename Table>
-void erase_all(Table& table, const Producer& producer) {
-  for (auto it = table.begin(); it != table.end();) {
-    it = it->second == &producer ? table.erase(it) : std::next(it);
-  }
+size_t erase_all(Table& table, const Producer& producer) {
+  return std::erase_if(table, [&](const auto& entry) { return entry.second == &producer; });
 }
 
 }  // namespace
@@ -47,18 +49,15 @@ Status RtpListener::add(Producer& producer, const RtpParameters& parameters) {
 }
 
 void RtpListener::remove(const Producer& producer) {
-  const auto& encodings = producer.rtp_parameters().encodings;
-  const auto is_given = [&](uint32_t ssrc) {
-    return std::any_of(encodings.begin(), encodings.end(), [&](const auto& encoding) {
-      return encoding.ssrc == ssrc || encoding.rtx_ssrc == ssrc;
-    });
-  };
-  for (const auto& [ssrc, owner] : ssrcs_) {
-    if (owner == &producer && !is_given(ssrc)) --learned_;
+  const RtpParameters& parameters = producer.rtp_parameters();
+  for (const auto& encoding : parameters.encodings) {
+    erase_own(ssrcs_, encoding.ssrc, producer);
+    erase_own(ssrcs_, encoding.rtx_ssrc, producer);
+    erase_own(rids_, encoding.rid, producer);
   }
-  erase_all(ssrcs_, producer);
-  erase_all(mids_, producer);
-  erase_all(rids_, producer);
+  erase_own(mids_, parameters.mid, producer);
+  // What is left of it was learned from packets.
+  if (learned_ != 0) learned_ -= erase_all(ssrcs_, producer);
 }
 
 Producer* RtpListener::find(const rtp::RtpView& packet) {

@@ -28,6 +28,17 @@ Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router
   router.add(*this);
 }
 
+namespace {
+
+// Closing takes its members from the back: so all of them go in linear time.
+template <typename T>
+void erase_from(std::vector<T*>& list, T& item) {
+  if (!list.empty() && list.back() == &item) return list.pop_back();
+  std::erase(list, &item);
+}
+
+}  // namespace
+
 void Transport::close() {
   // Consumers first: some may consume the producers below.
   while (!consumers_.empty()) object_of(*consumers_.back()).close();
@@ -72,7 +83,7 @@ void Transport::learn_extensions(Producer& producer) {
 
 void Transport::remove(Producer& producer) {
   listener_.remove(producer.media());
-  std::erase(producers_, &producer.media());
+  erase_from(producers_, producer.media());
 }
 
 void Transport::add(Consumer& consumer) {
@@ -85,25 +96,12 @@ void Transport::add(Consumer& consumer) {
 }
 
 void Transport::remove(Consumer& consumer) {
-  std::erase(consumers_, &consumer.media());
+  erase_from(consumers_, consumer.media());
   for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
     consumer_by_ssrc_.erase(encoding.ssrc);
     consumer_by_ssrc_.erase(encoding.rtx_ssrc);
   }
 }
-
-namespace {
-
-// The order does not matter.
-template <typename T>
-void erase_from(std::vector<T*>& list, T& item) {
-  const auto found = std::find(list.begin(), list.end(), &item);
-  if (found == list.end()) return;
-  *found = list.back();
-  list.pop_back();
-}
-
-}  // namespace
 
 void Transport::add(DataProducer& producer) {
   data_producers_.push_back(&producer);
