@@ -253,6 +253,58 @@ TEST_CASE("failure: a request without memory for it is refused, and the worker g
   CHECK(host.records().empty());
 }
 
+TEST_CASE("failure: without memory commands are refused, and nothing is half made") {
+  Host host;
+  const uint32_t router = host.create(SLUICE_WORKER_CREATE_ROUTER, 0);
+  const uint32_t ingress = host.create(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT, router, kPlain);
+  const uint32_t egress = host.create(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT, router, kPlain);
+  const uint32_t producer = host.create(SLUICE_TRANSPORT_PRODUCE, ingress, kProduce);
+  const std::string consume = consume_request(producer);
+  const uint32_t consumer = host.create(SLUICE_TRANSPORT_CONSUME, egress, consume);
+  REQUIRE(consumer != 0);
+  host.call(SLUICE_ROUTER_DUMP, router);
+  const std::string before = host.answer();
+
+  const auto is_refused = [&](uint32_t method, uint32_t target, std::string_view request = "") {
+    return host.call(method, target, request) == SLUICE_ERR_LIMIT && host.answer() == "no memory";
+  };
+  g_all_fail = true;
+  g_until_failure = 0;
+  CHECK(is_refused(SLUICE_WORKER_CREATE_ROUTER, 0));
+  CHECK(is_refused(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT, router, kPlain));
+  CHECK(is_refused(SLUICE_TRANSPORT_CONSUME, egress, consume));
+  CHECK(is_refused(SLUICE_PRODUCER_PAUSE, producer));
+  CHECK(is_refused(SLUICE_ROUTER_DUMP, router));
+  g_until_failure = kNever;
+  host.call(SLUICE_ROUTER_DUMP, router);
+  CHECK(host.answer() == before);
+
+  CHECK(host.call(SLUICE_CONSUMER_CLOSE, consumer) >= 0);
+  CHECK(host.call(SLUICE_CONSUMER_DUMP, consumer) == SLUICE_ERR_NOT_FOUND);
+  CHECK(host.create(SLUICE_TRANSPORT_CONSUME, egress, consume) != 0);
+}
+
+TEST_CASE("failure: a dump that runs out of memory anywhere fails alone") {
+  Host host;
+  const uint32_t router = host.create(SLUICE_WORKER_CREATE_ROUTER, 0);
+  const uint32_t ingress = host.create(SLUICE_ROUTER_CREATE_PLAIN_TRANSPORT, router, kPlain);
+  for (int i = 0; i < 200; ++i) host.create(SLUICE_WORKER_CREATE_ROUTER, 0);
+  g_all_fail = false;
+  int64_t refusals = 0;
+  for (const auto& [method, target] :
+       {std::pair{SLUICE_WORKER_DUMP, 0u}, std::pair{SLUICE_TRANSPORT_DUMP, ingress}}) {
+    for (int64_t nth = 0;; ++nth) {
+      g_until_failure = nth;
+      const int32_t status = host.call(method, target);
+      if (g_until_failure.exchange(kNever) >= 0) break;
+      if (status == SLUICE_ERR_LIMIT) ++refusals;
+      REQUIRE(host.call(SLUICE_WORKER_PING) == SLUICE_OK);
+    }
+  }
+  CHECK(refusals > 2);
+  CHECK(host.call(SLUICE_WORKER_DUMP) > 0);
+}
+
 TEST_CASE("failure: a request has a limit") {
   Host host;
   std::string request = R"({"events":0})";

@@ -12,9 +12,12 @@ class Commands {
  public:
   explicit Commands(Core& core) : core_(core) {}
 
+  // Without memory for it a command is refused, and changes nothing.
   void run(const Command& command, Answer& answer);
 
  private:
+  void run_now(const Command& command, Answer& answer);
+
   Core& core_;
   JsonWriter answer_;
 };
