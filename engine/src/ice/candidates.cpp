@@ -1,5 +1,8 @@
 #include "ice/candidates.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace sluice::ice {
 namespace {
 
@@ -14,6 +17,21 @@ constexpr uint32_t kComponent = 1;
 
 constexpr uint32_t priority(uint32_t local_preference) {
   return (kTypePreference << 24) + (local_preference << 8) + (256 - kComponent);
+}
+
+// mediasoup's name for the first address of a protocol; the next ones add their number.
+std::string foundation_of(std::span<const Candidate> before, Protocol protocol,
+                          const std::string& address) {
+  std::vector<std::string_view> others;
+  for (const Candidate& candidate : before) {
+    if (candidate.protocol != protocol) continue;
+    if (candidate.address == address) return candidate.foundation;
+    if (std::find(others.begin(), others.end(), candidate.address) == others.end()) {
+      others.push_back(candidate.address);
+    }
+  }
+  const std::string name = protocol == Protocol::udp ? "udpcandidate" : "tcpcandidate";
+  return others.empty() ? name : name + std::to_string(others.size() + 1);
 }
 
 }  // namespace
@@ -33,19 +51,14 @@ std::vector<Candidate> make_candidates(std::span<const Listener> listeners,
     if (udp ? preferences.prefer_udp : preferences.prefer_tcp) {
       local_preference += kPreferredProtocolBonus;
     }
-    Candidate candidate{udp ? "udpcandidate" : "tcpcandidate", priority(local_preference),
-                        listener.ip, listener.protocol, listener.port};
-    if (listener.announced_address.empty()) {
-      candidates.push_back(std::move(candidate));
-      continue;
-    }
-    candidate.address = listener.announced_address;
-    candidates.push_back(candidate);
-    if (listener.expose_internal_ip) {
-      candidate.address = listener.ip;
-      candidate.priority -= kInternalIpPenalty;
-      candidates.push_back(std::move(candidate));
-    }
+    const auto add = [&](const std::string& address, uint32_t penalty) {
+      candidates.push_back({foundation_of(candidates, listener.protocol, address),
+                            priority(local_preference) - penalty, address, listener.protocol,
+                            listener.port});
+    };
+    const bool announced = !listener.announced_address.empty();
+    add(announced ? listener.announced_address : listener.ip, 0);
+    if (announced && listener.expose_internal_ip) add(listener.ip, kInternalIpPenalty);
   }
   return candidates;
 }

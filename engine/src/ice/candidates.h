@@ -1,4 +1,4 @@
-// The host candidates that a transport tells its peer, with mediasoup's priorities and foundations.
+// The host candidates that a transport tells its peer, with mediasoup's priorities.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,9 @@ struct CandidatePreferences {
 
 // Always of type host, component 1; TCP ones are passive (RFC 6544).
 struct Candidate {
-  const char* foundation = "";
+  // RFC 8445, 5.1.1.3: the same for candidates of one protocol and address, and for no others.
+  // Peers unfreeze one check per foundation, so a shared one would delay the others' checks.
+  std::string foundation;
   uint32_t priority = 0;
   std::string address;
   Protocol protocol = Protocol::udp;

@@ -28,8 +28,8 @@ TEST_CASE("candidates: each listener takes a step down") {
   CHECK(candidates[0].priority == priority(10000));
   CHECK(candidates[1].priority == priority(9900));
   CHECK(candidates[2].priority == priority(9800));
-  CHECK(std::string(candidates[0].foundation) == "udpcandidate");
-  CHECK(std::string(candidates[1].foundation) == "tcpcandidate");
+  CHECK(candidates[0].foundation == "udpcandidate");
+  CHECK(candidates[1].foundation == "tcpcandidate");
   CHECK(candidates[1].protocol == Protocol::tcp);
   CHECK(candidates[2].address == "::1");
   CHECK(candidates[2].port == 3);
@@ -66,4 +66,19 @@ TEST_CASE("candidates: the steps end before the local preference would wrap") {
   const auto candidates = make_candidates(listeners, {});
   REQUIRE(candidates.size() == 150);
   CHECK(candidates.back().priority == priority(0));
+}
+
+TEST_CASE("candidates: a foundation is one address and one protocol") {
+  const Listener listeners[] = {udp("10.0.0.1", 1), tcp("10.0.0.1", 2),
+                                udp("10.0.0.1", 3), udp("10.0.0.2", 4, "203.0.113.1", true),
+                                tcp("10.0.0.2", 5), udp("::1", 6),
+                                udp("10.0.0.2", 7), udp("10.0.0.3", 8, "203.0.113.1")};
+  std::vector<std::string> foundations;
+  for (const Candidate& each : make_candidates(listeners, {})) {
+    foundations.push_back(each.foundation);
+  }
+  const std::vector<std::string> expected = {"udpcandidate",  "tcpcandidate",  "udpcandidate",
+                                             "udpcandidate2", "udpcandidate3", "tcpcandidate2",
+                                             "udpcandidate4", "udpcandidate3", "udpcandidate2"};
+  CHECK(foundations == expected);
 }

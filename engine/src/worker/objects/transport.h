@@ -78,7 +78,8 @@ class Transport : public Object {
   void close();
 
   // -- Receiving.
-  // Counts everything that comes from the peer, as long as it was on the wire.
+  // Counts what has proved to come from the peer, by its size on the wire. A stranger who can send
+  // on the peer's path must not raise the figures.
   void note_received(Instant now, size_t bytes) { figures_.received.add(now, bytes); }
   // Counts an RTP packet in the clear.
   void note_rtp_received(Instant now, size_t bytes, bool is_rtx) {
