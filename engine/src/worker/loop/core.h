@@ -1,11 +1,8 @@
-// What all parts of one worker share. Made by the Engine, used on the worker's thread alone.
+// The state that all parts of one worker share. The Engine makes it; only the worker's thread uses
+// it. Each member has verbs of its own; `now` and `wall_offset` are written by the Engine alone.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/packet_pool.h"
@@ -21,22 +18,30 @@
 #include "worker/loop/sockets.h"
 #include "worker/loop/timer_queue.h"
 #include "worker/objects/object.h"
-#include "worker/path/path_table.h"
+#include "worker/path/demux.h"
 
 namespace sluice::worker {
 
 class PortMember;
 class Producer;
-class WebRtcTransport;
 
-// Finds a std::string by a view of the same text, without making one.
-struct TextHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+// A list whose items add and remove themselves.
+template <typename T>
+class Listed {
+ public:
+  void add(T& item) { items_.push_back(&item); }
+  void remove(T& item) { std::erase(items_, &item); }
+  void clear() { items_.clear(); }
+  bool empty() const { return items_.empty(); }
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+
+ private:
+  std::vector<T*> items_;
 };
 
 struct Core {
-  // How late a report may be on a worker that has nothing else to do: a tenth of its interval.
+  // How late a report may be on an idle worker: a tenth of its interval.
   static constexpr Duration kPatience = 100ms;
   // 256 MB of received packets at most: two seconds of 60,000 packets per second.
   static constexpr size_t kPacketsMax = 128 * 1024;
@@ -57,26 +62,23 @@ struct Core {
 
   Counters counters;
   TimerQueue timers;
-  TimerQueue patient_timers{kPatience};  // Of reports.
+  TimerQueue patient_timers{kPatience};  // For reports.
   Fault fault{timers};
   Events events;
   PacketPool pool;
-  Links links;  // Before `objects`, whose last packets may be other workers'.
+  Links links;  // Outlives `objects`: their last packets may belong to other workers.
   dtls::SecureRandom random;
   SeededRandom jitter{random.next()};  // Of reports: nobody gains from guessing it.
   std::unique_ptr<dtls::DtlsContext> dtls;
   net::PortAllocator ports;
   Sockets sockets;
 
-  // Which transport a datagram is for: by its path, and before that by the username fragment.
-  PathTable paths;
-  std::unordered_map<std::string, WebRtcTransport*, TextHash, std::equal_to<>> ufrags;
+  Demux demux;
+  Listed<PortMember> shared_ports;   // Of its WebRtcServers.
+  Listed<Producer> dirty_producers;  // Producers that received packets in this turn.
 
-  std::vector<PortMember*> shared_ports;  // Of its WebRtcServers.
-
-  std::vector<Producer*> dirty_producers;  // With packets of this turn.
-
-  Objects objects;  // The last member: objects go first, while all they use still stands.
+  // The last member, so that objects are destroyed before everything that they use.
+  Objects objects;
 
   NtpTime ntp() const { return net::to_ntp(now, wall_offset); }
   int64_t wall_ms() const { return net::to_wall_ms(now, wall_offset); }

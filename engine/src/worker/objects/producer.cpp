@@ -16,7 +16,7 @@ Producer::Producer(ObjectId id, Transport& transport)
              [](void* self, Instant now) { static_cast<Producer*>(self)->serve(now); }) {}
 
 Producer::~Producer() {
-  if (dirty_) std::erase(transport_.core().dirty_producers, this);
+  if (dirty_) transport_.core().dirty_producers.remove(*this);
 }
 
 Status Producer::open(media::ProducerOptions options) {
@@ -63,7 +63,7 @@ void Producer::resume(Instant now) {
 void Producer::mark_dirty() {
   if (dirty_) return;
   dirty_ = true;
-  transport_.core().dirty_producers.push_back(this);
+  transport_.core().dirty_producers.add(*this);
 }
 
 void Producer::end_turn(Instant now) {

@@ -29,7 +29,7 @@ Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<
   }
   if (auto opened = open(infos); !opened) return opened;
   member_ = std::move(member);
-  core_.shared_ports.push_back(member_.get());
+  core_.shared_ports.add(*member_);
   for (const Listening& each : listening_) {
     Socket& socket = *core_.sockets.find(each.handle);
     socket.shared = member_.get();
@@ -42,7 +42,7 @@ Status WebRtcServer::open_shared(std::vector<ListenInfo> infos, std::unique_ptr<
 }
 
 WebRtcServer::~WebRtcServer() {
-  if (member_) std::erase(core_.shared_ports, member_.get());
+  if (member_) core_.shared_ports.remove(*member_);
 }
 
 void WebRtcServer::close() {
@@ -71,13 +71,13 @@ void WebRtcServer::write_dump(JsonWriter& out) const {
   for (const WebRtcTransport* transport : transports_) out.value(transport->id());
   out.end_array();
   out.begin_array("localIceUsernameFragments");
-  for (const auto& [ufrag, transport] : core_.ufrags) {
-    if (transport->socket_opener() != this) continue;
+  core_.demux.each_ufrag([&](const std::string& ufrag, const WebRtcTransport& transport) {
+    if (transport.socket_opener() != this) return;
     out.begin_object();
     out.field("localIceUsernameFragment", ufrag);
-    out.field("webRtcTransportId", transport->id());
+    out.field("webRtcTransportId", transport.id());
     out.end_object();
-  }
+  });
   out.end_array();
   out.end_object();
 }
@@ -87,7 +87,7 @@ void close_connection(Core& core, uint32_t handle) {
   if (!socket || !socket->connection) return;
   const Path path{handle, Protocol::tcp, socket->connection->remote()};
   // The transport closes the connection when it drops the path.
-  if (WebRtcTransport* holder = core.paths.find(path)) holder->handle_path_closed(path);
+  if (WebRtcTransport* holder = core.demux.find(path)) holder->handle_path_closed(path);
   core.sockets.close(handle);
 }
 

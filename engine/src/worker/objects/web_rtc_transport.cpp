@@ -32,7 +32,7 @@ WebRtcTransport::WebRtcTransport(ObjectId id, Core& core, Router& router, WebRtc
         self.serve_dtls();
       }) {
   require_srtp();
-  core.ufrags[ice_.credentials().ufrag] = this;
+  core.demux.put(ice_.credentials().ufrag, *this);
   if (options_.server) options_.server->add(*this);
 }
 
@@ -65,8 +65,8 @@ void WebRtcTransport::release() {
     forget(path);
     if (path.protocol == Protocol::tcp) core().sockets.close(path.socket);
   }
-  core().ufrags.erase(ice_.credentials().ufrag);
-  core().ufrags.erase(ice_.old_credentials().ufrag);
+  core().demux.erase(ice_.credentials().ufrag);
+  core().demux.erase(ice_.old_credentials().ufrag);
   if (options_.server) options_.server->remove(*this);
   close_listening(core(), listening_);
 }
@@ -135,7 +135,7 @@ void WebRtcTransport::handle_path_closed(const Path& path) {
 const ice::IceCredentials& WebRtcTransport::restart_ice() {
   ice::IceOutbox out;
   ice_.restart(core().now, make_credentials(core(), options_), out);
-  core().ufrags[ice_.credentials().ufrag] = this;
+  core().demux.put(ice_.credentials().ufrag, *this);
   apply(out);
   return ice_.credentials();
 }
@@ -147,7 +147,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
   }
   if (out.added) {
     // The peer uses one port for a new transport: the old one loses the path.
-    WebRtcTransport* before = core().paths.put(*out.added, this);
+    WebRtcTransport* before = core().demux.put(*out.added, *this);
     if (before && before != this) {
       ice::IceOutbox old;
       before->ice_.handle_path_closed(core().now, *out.added, old);
@@ -160,7 +160,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
       core().counters.add(Counter::path_owners_full);
     }
   }
-  if (out.old_ufrag_retired) core().ufrags.erase(ice_.retired_ufrag());
+  if (out.old_ufrag_retired) core().demux.erase(ice_.retired_ufrag());
   if (out.selected_changed) {
     output().set_route(ice_.selected() ? core().sockets.route(*ice_.selected()) : Route{});
     report_selected_tuple();
@@ -178,7 +178,7 @@ void WebRtcTransport::apply(ice::IceOutbox& out) {
 
 // Nothing that comes this way is for us any more.
 void WebRtcTransport::forget(const Path& path) {
-  core().paths.erase(path);
+  core().demux.erase(path);
   const Socket* socket = core().sockets.find(path.socket);
   if (socket && socket->shared && socket->udp) {
     socket->shared->disown(socket->listen_index, path.remote);

@@ -75,7 +75,7 @@ void PacketPath::receive_handed(Instant now, PortMember& port, const Handed& han
   const uint32_t handle = port.handles[handed.listen_index];
   const Path path{handle, Protocol::udp, handed.source};
   if (handed.kind == Handed::Kind::taken) {
-    if (WebRtcTransport* transport = core_.paths.find(path)) transport->handle_path_closed(path);
+    if (WebRtcTransport* transport = core_.demux.find(path)) transport->handle_path_closed(path);
     return;
   }
   PacketRef packet = core_.pool.take();

@@ -46,7 +46,7 @@ void PacketPath::receive_webrtc(Instant now, const Socket& socket, const Path& p
   }
 
   // Everything else must come from a path that ICE has validated, here or on another worker.
-  WebRtcTransport* transport = core_.paths.find(path);
+  WebRtcTransport* transport = core_.demux.find(path);
   if (socket.shared && !(transport && transport->is_connected())) {
     // A transport of another worker may have taken the path, and the message that says so may still
     // be on its way.
@@ -74,13 +74,13 @@ void PacketPath::on_stun(Instant now, const Socket& socket, const Path& path, By
   if (!message) return drop(Counter::drop_stun_malformed);
 
   // The username fragment names the transport. The path may belong to another one until now.
-  WebRtcTransport* const holder = core_.paths.find(path);
+  WebRtcTransport* const holder = core_.demux.find(path);
   if (socket.shared && !is_released &&
       hand_over_stun(now, socket, path, datagram, message->local_ufrag(), holder)) {
     return;
   }
-  const auto named = core_.ufrags.find(message->local_ufrag());
-  WebRtcTransport* const transport = named != core_.ufrags.end() ? named->second : holder;
+  WebRtcTransport* const named = core_.demux.find(message->local_ufrag());
+  WebRtcTransport* const transport = named ? named : holder;
   if (!transport || transport->socket_opener() != socket.opener) {
     return drop(Counter::drop_stun_unknown_user);
   }
