@@ -20,10 +20,11 @@ struct ReceivedPacket {
   rtp::RtpView view;  // Of the original packet, also when it came by RTX.
   uint64_t seq = 0;   // Extended; never wraps and never goes back when the sender starts anew.
   Instant received_at;
-  Instant captured_at;       // In our clock, by the sender's reports; else received_at.
+  Instant captured_at;       // In our clock (source_timeline.h).
   uint8_t encoding = 0;      // Index of the producer's encoding (stream).
   uint8_t epoch = 0;         // Changes when the sender's sequence numbers jumped.
   uint8_t payload_type = 0;  // The router's: mapped by the producer's RtpMapping.
+  bool is_time_sure = true;  // captured_at is good enough for a sender report.
   bool is_repaired = false;  // Came as an answer to our NACK.
   bool came_by_rtx = false;
   rtp::PayloadFacts facts;

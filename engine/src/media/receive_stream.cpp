@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "media/remote_clock.h"
 #include "rtp/codecs/red.h"
 #include "rtp/rtx.h"
 
@@ -17,13 +16,20 @@ constexpr Duration kRateWindowDtx = 6000ms;
 constexpr Duration kInactiveAfter = 1500ms;
 constexpr Duration kInactiveAfterDtx = 5000ms;
 
+// Codecs whose frames may come in another order than they are shown.
+bool reorders_frames(const StreamParams& params) {
+  using rtp::Codec;
+  return params.kind == MediaKind::video && params.codec != Codec::vp8 &&
+         params.codec != Codec::vp9 && params.codec != Codec::av1;
+}
+
 }  // namespace
 
 ReceiveStream::ReceiveStream(StreamParams params, bool checks_inactivity, Duration key_frame_delay)
     : params_(std::move(params)),
       key_frames_(key_frame_delay),
       history_(PacketHistory::age_max(params_.kind)),
-      clock_(params_.clock_rate),
+      timeline_(params_.clock_rate, reorders_frames(params_)),
       rate_(params_.use_dtx ? kRateWindowDtx : kRateWindow),
       checks_inactivity_(checks_inactivity) {
   if (params_.reads_descriptors) dependency_ = std::make_unique<rtp::DependencyReader>();
@@ -127,7 +133,7 @@ void ReceiveStream::describe(uint64_t seq, const rtp::RtpView& packet, ReceivedP
 }
 
 std::optional<uint64_t> ReceiveStream::clock_difference() const {
-  const auto offset_ns = clock_.offset_ns();
+  const auto offset_ns = timeline_.clock().offset_ns();
   if (!offset_ns) return std::nullopt;
   const auto way_ns = static_cast<int64_t>(rtt_ms_ * 1e6 / 2);
   return to_q32(*offset_ns + wall_offset_ns_ - way_ns);
@@ -137,8 +143,24 @@ void ReceiveStream::accept(Instant now, uint64_t seq, ReceivedPacket& out) {
   out.seq = seq;
   out.epoch = epoch_;
   out.received_at = now;
-  out.captured_at = clock_.instant_of(out.view.timestamp()).value_or(now);
+  stamp(now, seq, out);
   count(now, out);
+}
+
+void ReceiveStream::stamp(Instant now, uint64_t seq, ReceivedPacket& out) {
+  const uint32_t timestamp = out.view.timestamp();
+  // Events and comfort noise may stand still in time, and padding repeats the last timestamp.
+  const uint8_t type = out.view.payload_type();
+  const bool is_media = type == params_.payload_type || type == params_.red_payload_type;
+  SourceTimeline::Stamp stamp;
+  if (seq == window_.highest() && is_media && !out.is_padding_only()) {
+    stamp = timeline_.take(now, timestamp);
+    if (timeline_.is_new_run()) run_first_ = seq;
+  } else {
+    stamp = timeline_.look(now, timestamp);
+  }
+  out.captured_at = stamp.captured_at;
+  out.is_time_sure = stamp.is_sure && seq >= run_first_;
 }
 
 void ReceiveStream::count(Instant now, const ReceivedPacket& packet) {
@@ -160,6 +182,7 @@ void ReceiveStream::restart() {
   loss_.restart();
   score_expected_ = score_received_ = 0;
   has_transit_ = false;
+  timeline_.restart();
   key_frame_start_ = {};
   ++epoch_;
 }
@@ -243,7 +266,7 @@ void ReceiveStream::handle_sender_report(Instant now, NtpTime wall,
   if (report.ntp != NtpTime{}) {
     last_sr_ = report.ntp.compact();
     last_sr_at_ = now;
-    clock_.handle_report(now, report.ntp, report.rtp_timestamp);
+    timeline_.handle_report(now, report);
   }
   update_score(now);
 }
@@ -324,7 +347,9 @@ bool ReceiveStream::reread(const PacketHistory::Entry& entry, const rtp::Extensi
   out.view = *view;
   out.seq = entry.seq;
   out.received_at = entry.received_at;
-  out.captured_at = entry.received_at;
+  const auto stamp = timeline_.look(entry.received_at, view->timestamp());
+  out.captured_at = stamp.captured_at;
+  out.is_time_sure = stamp.is_sure && entry.seq >= run_first_;
   out.epoch = epoch_;
   out.came_by_rtx = entry.is_rtx;
   return true;

@@ -15,9 +15,9 @@
 #include "media/nack_generator.h"
 #include "media/packet_history.h"
 #include "media/rate_counter.h"
-#include "media/remote_clock.h"
 #include "media/score.h"
 #include "media/sequence_window.h"
+#include "media/source_timeline.h"
 #include "rtcp/extended_report.h"
 #include "rtcp/report_block.h"
 #include "rtcp/sender_report.h"
@@ -102,6 +102,7 @@ class ReceiveStream {
   // Reads what the payload says of a packet that is new; then takes it into the figures.
   void describe(uint64_t seq, const rtp::RtpView& packet, ReceivedPacket& out);
   void accept(Instant now, uint64_t seq, ReceivedPacket& out);
+  void stamp(Instant now, uint64_t seq, ReceivedPacket& out);
   void count(Instant now, const ReceivedPacket& packet);
   void update_jitter(Instant now, uint32_t timestamp);
   void update_score(Instant now);
@@ -113,7 +114,8 @@ class ReceiveStream {
   NackGenerator nacks_;
   KeyFrameRequester key_frames_;
   PacketHistory history_;
-  RemoteClock clock_;
+  SourceTimeline timeline_;
+  uint64_t run_first_ = 0;  // First number of the timeline's run.
   RateCounter rate_;
   ScoreHistory score_;
   // Only for streams whose packets may carry descriptors.

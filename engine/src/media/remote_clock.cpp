@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "base/sequence.h"
 
 namespace sluice::media {
 namespace {
 
-// A sender's wall clock that was set: what was measured before is of no use.
+// An offset this far from the one before: the sender's wall clock was set, and what was measured
+// before is of no use. If it grew, the report may only have been held back on its way: reports that
+// waited together differ in their waits, those of a clock that was set agree.
 constexpr int64_t kStepNs = 2'000'000'000;
+constexpr int64_t kSameStepNs = 200'000'000;
 // RFC 3550, 6.4.1 gives times modulo 2^16 s; a round trip beyond a minute is a mistake.
 constexpr double kRoundTripMaxMs = 60'000;
 
@@ -34,6 +38,13 @@ double round_trip_ms(NtpTime arrival, uint32_t last, uint32_t delay) {
   return ms <= kRoundTripMaxMs ? ms : 0;
 }
 
+int64_t to_ticks(Duration duration, uint32_t clock_rate) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  const int64_t ns = duration.count();
+  const int64_t seconds = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
+  return seconds * clock_rate + (ns - seconds * kSecond) * clock_rate / kSecond;
+}
+
 uint32_t to_q16(Duration duration) {
   if (duration < Duration{}) return 0;
   if (duration >= 65536s) return UINT32_MAX;
@@ -43,10 +54,16 @@ uint32_t to_q16(Duration duration) {
 
 void RemoteClock::handle_report(Instant now, NtpTime ntp, uint32_t timestamp) {
   if (ntp == NtpTime{}) return;  // RFC 3550, 6.4.1: a sender without a wall clock.
-  report_ns_ = ntp_to_ns(ntp);
+  const int64_t ntp_ns = ntp_to_ns(ntp);
+  const int64_t offset = now.time_since_epoch().count() - ntp_ns;
+  const int64_t step = samples_ > 0 ? offset - offset_ns_ : 0;
+  if (step > kStepNs && step <= Duration(kDistanceMax).count() &&
+      std::abs(offset - std::exchange(suspect_ns_, offset)) > kSameStepNs) {
+    return;
+  }
+  if (std::abs(step) > kStepNs) samples_ = 0;
+  report_ns_ = ntp_ns;
   report_timestamp_ = timestamp;
-  const int64_t offset = now.time_since_epoch().count() - report_ns_;
-  if (samples_ > 0 && std::abs(offset - offset_ns_) > kStepNs) samples_ = 0;
   if (samples_ == kWindow) {
     std::copy(offsets_ns_.begin() + 1, offsets_ns_.end(), offsets_ns_.begin());
     --samples_;

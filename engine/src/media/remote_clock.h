@@ -36,6 +36,7 @@ class RemoteClock {
   size_t samples_ = 0;
   int64_t offset_ns_ = 0;  // Ours minus the sender's.
   int64_t report_ns_ = 0;  // The last report's NTP time.
+  int64_t suspect_ns_ = 0;  // The offset of the last report, when that was not believed.
   uint32_t report_timestamp_ = 0;
   uint32_t clock_rate_;
 };
@@ -46,6 +47,8 @@ int64_t ntp_to_ns(NtpTime ntp);
 uint64_t to_q32(int64_t ns);
 // RFC 3550, 6.4.1: A - LSR - DLSR in milliseconds; 0 when any of them makes no sense.
 double round_trip_ms(NtpTime arrival, uint32_t last, uint32_t delay);
+// RTP clock ticks of a duration, rounded down.
+int64_t to_ticks(Duration duration, uint32_t clock_rate);
 // Q16.16 seconds, saturating.
 uint32_t to_q16(Duration duration);
 

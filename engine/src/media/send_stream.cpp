@@ -43,9 +43,15 @@ void SendStream::handle_sent(Instant now, const ReceivedPacket& packet, uint64_t
     sent_.insert(now, packet.seq, static_cast<uint16_t>(out_seq), marker);
   }
   rate_.add(now, static_cast<uint32_t>(bytes));
-  if (packet_count_ == 0 || ts_newer(out_timestamp, last_timestamp_)) {
-    last_timestamp_ = out_timestamp;
-    last_capture_ = packet.captured_at;
+  if (out_seq > reference_seq_) {
+    reference_seq_ = out_seq;
+    captured_at_ = packet.captured_at;
+    is_time_sure_ = packet.is_time_sure;
+    timestamp_ = out_timestamp;
+    // A step back farther than B-frames take is a leap of the source's clock.
+    const auto reordered = static_cast<int32_t>(params_.clock_rate);
+    const int32_t ahead = ts_diff(out_timestamp, last_timestamp_);
+    if (ahead > 0 || ahead < -reordered) last_timestamp_ = out_timestamp;
   }
   last_packet_at_ = now;
   ++packet_count_;
@@ -141,12 +147,12 @@ void SendStream::handle_reference_time(Instant now, NtpTime ntp) {
 std::optional<rtcp::SenderReport> SendStream::make_report(Instant now, NtpTime wall) const {
   // A stream that stopped cannot tell where its clock is now.
   if (packet_count_ == 0 || now - last_packet_at_ > kReportAgeMax) return std::nullopt;
-  const int64_t since_us = std::max<int64_t>(0, to_us(now - last_capture_));
-  const int64_t ticks = since_us * params_.clock_rate / 1'000'000;
+  if (!is_time_sure_) return std::nullopt;  // No report is better than a wrong one.
   rtcp::SenderReport report;
   report.ssrc = params_.ssrc;
   report.ntp = wall;
-  report.rtp_timestamp = last_timestamp_ + static_cast<uint32_t>(ticks);
+  report.rtp_timestamp =
+      timestamp_ + static_cast<uint32_t>(to_ticks(now - captured_at_, params_.clock_rate));
   report.packets = static_cast<uint32_t>(packet_count_);
   report.octets = static_cast<uint32_t>(payload_bytes_);
   return report;

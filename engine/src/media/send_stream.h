@@ -95,8 +95,12 @@ class SendStream {
   SentHistory sent_;
   RateCounter rate_;
   Instant last_packet_at_;
-  Instant last_capture_;  // Of the highest timestamp: capture instant, else arrival.
-  uint32_t last_timestamp_ = 0;
+  uint32_t last_timestamp_ = 0;  // The highest, but for B-frames the last.
+  // The last packet in sequence: its timestamp and when it was captured, which reports go by.
+  uint64_t reference_seq_ = 0;
+  Instant captured_at_;
+  uint32_t timestamp_ = 0;
+  bool is_time_sure_ = false;
   uint32_t timestamp_offset_ = 0;
   uint64_t packet_count_ = 0;
   uint64_t byte_count_ = 0;

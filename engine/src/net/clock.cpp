@@ -21,4 +21,9 @@ Duration wall_offset() {
   return read(CLOCK_REALTIME) - read(CLOCK_MONOTONIC);
 }
 
+Duration first_wall_offset() {
+  static const Duration offset = wall_offset();
+  return offset;
+}
+
 }  // namespace sluice::net

@@ -10,9 +10,11 @@ namespace sluice::net {
 // Monotonic; the same source in every worker of the process.
 Instant now();
 
-// Wall-clock time since 1970 minus now(): constant but for adjustments of the wall clock, so read
-// it from time to time and pass it on.
+// Wall-clock time since 1970 minus now(), as the system has it at this moment.
 Duration wall_offset();
+
+// The same as the first caller in the process found it: one for all workers, for good.
+Duration first_wall_offset();
 
 // The wall-clock time of an instant as RTCP sender reports carry it.
 constexpr NtpTime to_ntp(Instant instant, Duration wall_offset) {
@@ -28,5 +30,28 @@ constexpr NtpTime to_ntp(Instant instant, Duration wall_offset) {
 constexpr int64_t to_wall_ms(Instant instant, Duration wall_offset) {
   return to_ms(instant.time_since_epoch() + wall_offset);
 }
+
+// Wall-clock times of a worker. NTP times (of reports, and of the round trips and capture times that
+// others compute from them) go by an offset taken once: to a peer the system's clock never jumps.
+// Times for the application follow the system's clock.
+class WallClock {
+ public:
+  static constexpr Duration kReadEvery = 1s;
+
+  explicit WallClock(Duration ntp_offset) : ntp_offset_(ntp_offset), offset_(ntp_offset) {}
+
+  bool is_due(Instant now) const { return now - read_at_ >= kReadEvery; }
+  void follow(Instant now, Duration offset) {
+    read_at_ = now;
+    offset_ = offset;
+  }
+  NtpTime ntp(Instant instant) const { return to_ntp(instant, ntp_offset_); }
+  int64_t ms(Instant instant) const { return to_wall_ms(instant, offset_); }
+
+ private:
+  Duration ntp_offset_;
+  Duration offset_;
+  Instant read_at_{};
+};
 
 }  // namespace sluice::net

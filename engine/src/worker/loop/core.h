@@ -57,8 +57,8 @@ struct Core {
         sockets(std::move(epoll), counters) {}
 
   EngineOptions options;
-  Instant now{};           // Of this turn of the loop.
-  Duration wall_offset{};  // Wall clock minus `now`.
+  Instant now{};  // Of this turn of the loop.
+  net::WallClock wall{net::first_wall_offset()};
 
   Counters counters;
   TimerQueue timers;
@@ -80,8 +80,8 @@ struct Core {
   // The last member, so that objects are destroyed before everything that they use.
   Objects objects;
 
-  NtpTime ntp() const { return net::to_ntp(now, wall_offset); }
-  int64_t wall_ms() const { return net::to_wall_ms(now, wall_offset); }
+  NtpTime ntp() const { return wall.ntp(now); }
+  int64_t wall_ms() const { return wall.ms(now); }
 };
 
 }  // namespace sluice::worker

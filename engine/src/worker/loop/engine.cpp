@@ -65,13 +65,9 @@ struct Engine::State {
   CatchUp catch_up;
   size_t ready_count = 0;    // Of this turn's wait.
   bool left_unread = false;  // A bound of this turn was reached: a socket may have more.
-  Instant wall_read_at{};
 };
 
 namespace {
-
-// How often the distance between the wall clock and ours is read: the wall clock may be adjusted.
-constexpr Duration kWallClockPeriod = 1s;
 
 // A flood of new connections must not keep the loop from its other work.
 constexpr int kAcceptsPerTurn = 16;
@@ -197,10 +193,7 @@ void Engine::State::turn() {
 void Engine::State::serve(Instant now, std::span<const epoll_event> ready) {
   core.now = now;
   core.counters.add(Counter::loop_turns);
-  if (core.now - wall_read_at >= kWallClockPeriod || wall_read_at == Instant{}) {
-    core.wall_offset = net::wall_offset();
-    wall_read_at = core.now;
-  }
+  if (core.wall.is_due(core.now)) core.wall.follow(core.now, net::wall_offset());
 
   ready_count = ready.size();
   for (const epoll_event& event : ready) handle(event);

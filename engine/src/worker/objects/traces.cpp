@@ -58,7 +58,7 @@ void report_traces(Core& core, sluice_event event, ObjectId id, media::TraceQueu
   for (const media::Trace& trace : traces.take()) {
     core.events.trace(event, id, [&](JsonWriter& out) {
       out.field("type", media::kTraceTypeNames[static_cast<size_t>(trace.type)]);
-      out.field("timestamp", net::to_wall_ms(trace.at, core.wall_offset));
+      out.field("timestamp", core.wall.ms(trace.at));
       out.field("direction", trace.is_outgoing ? "out" : "in");
       write_info(out, trace);
     });
