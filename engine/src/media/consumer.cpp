@@ -261,9 +261,12 @@ std::vector<uint8_t> Consumer::supported_payload_types() const {
   return types;
 }
 
-uint8_t Consumer::fraction_lost() const {
-  uint8_t worst = 0;
-  for (const auto& stream : streams_) worst = std::max(worst, stream.fraction_lost());
+std::optional<uint8_t> Consumer::fraction_lost(Instant since) const {
+  std::optional<uint8_t> worst;
+  for (const auto& stream : streams_) {
+    if (stream.reported_at() < since) continue;
+    worst = std::max(worst.value_or(0), stream.fraction_lost());
+  }
   return worst;
 }
 

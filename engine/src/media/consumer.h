@@ -134,8 +134,9 @@ class Consumer {
   std::vector<SendStream>& streams() { return streams_; }
   std::vector<ConsumerStats> stats(Instant now);
   std::vector<uint8_t> supported_payload_types() const;
-  Instant last_report_at;         // Kept by RtcpReports.
-  uint8_t fraction_lost() const;  // Of 256: the worst of its streams.
+  Instant last_report_at;  // Kept by RtcpReports.
+  // Of 256: the worst of its streams, of those with a report since then.
+  std::optional<uint8_t> fraction_lost(Instant since) const;
   size_t memory_bytes() const;
 
   struct Drops {

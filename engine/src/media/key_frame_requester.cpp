@@ -2,6 +2,18 @@
 
 namespace sluice::media {
 
+// False: not now, but when the interval ends.
+bool KeyFrameRequester::leave(Instant now) {
+  if (now < free_at_) {
+    owed_at_ = free_at_;
+    return false;
+  }
+  free_at_ = now + kInterval;
+  owed_at_ = kNever;
+  wait_until_ = now + kWait;
+  return true;
+}
+
 bool KeyFrameRequester::request(Instant now) {
   if (delay_ > Duration{}) {
     if (delay_until_ != kNever) {
@@ -11,9 +23,8 @@ bool KeyFrameRequester::request(Instant now) {
     delay_until_ = now + delay_;
   }
   retry_ = true;
-  if (wait_until_ != kNever) return false;
-  wait_until_ = now + kWait;
-  return true;
+  if (wait_until_ != kNever || owed_at_ != kNever) return false;
+  return leave(now);
 }
 
 bool KeyFrameRequester::force(Instant now) {
@@ -22,17 +33,16 @@ bool KeyFrameRequester::force(Instant now) {
     asked_in_delay_ = false;
   }
   retry_ = true;
-  wait_until_ = now + kWait;
-  return true;
+  return leave(now);
 }
 
 bool KeyFrameRequester::handle_timeout(Instant now) {
   bool send = false;
   if (wait_until_ <= now) {
-    send = retry_;
-    wait_until_ = retry_ ? now + kWait : kNever;
-    retry_ = false;
+    wait_until_ = kNever;
+    if (std::exchange(retry_, false)) send = leave(now);
   }
+  if (owed_at_ <= now) send = leave(now) || send;
   if (delay_until_ <= now) {
     delay_until_ = kNever;
     if (std::exchange(asked_in_delay_, false)) send = request(now) || send;
@@ -41,12 +51,12 @@ bool KeyFrameRequester::handle_timeout(Instant now) {
 }
 
 void KeyFrameRequester::handle_key_frame() {
-  wait_until_ = kNever;
+  wait_until_ = owed_at_ = kNever;
   retry_ = false;
 }
 
 void KeyFrameRequester::reset() {
-  wait_until_ = delay_until_ = kNever;
+  wait_until_ = delay_until_ = owed_at_ = kNever;
   retry_ = asked_in_delay_ = false;
 }
 

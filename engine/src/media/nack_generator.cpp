@@ -74,6 +74,11 @@ bool NackGenerator::drop_until_key_frame() {
 
 size_t NackGenerator::poll(Instant now, std::span<uint16_t> lost) {
   if (now < next_) return 0;
+  if (credit_ < kMessageBytes + kNumberBytes) {
+    next_ = now + kRetryMin;  // Until more has come.
+    return 0;
+  }
+  lost = lost.first(std::min(lost.size(), (credit_ - kMessageBytes) / kNumberBytes));
   size_t taken = 0;
   next_ = kNever;
   for (auto& missing : list_) {
@@ -86,6 +91,7 @@ size_t NackGenerator::poll(Instant now, std::span<uint16_t> lost) {
   }
   given_up_ +=
       std::erase_if(list_, [](const Missing& missing) { return missing.tries >= kTriesMax; });
+  if (taken != 0) credit_ -= kMessageBytes + taken * kNumberBytes;
   return taken;
 }
 

@@ -3,6 +3,9 @@
 // A gap in the sequence puts the missing numbers on a list; a packet that comes late takes its
 // number off. Each number is asked for first after a short wait, for it may only be reordered, then
 // once a round trip, a bounded number of times.
+//
+// What is asked for in all stays below what was received, but for a burst: a sender of small
+// packets with large gaps between their numbers must not draw more than it sends.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +27,11 @@ class NackGenerator {
   static constexpr size_t kListMax = 1000;
   static constexpr size_t kListStart = 128;  // Room from the first gap on: a usual burst.
   static constexpr uint8_t kTriesMax = 10;
+  // Bytes of NACKs beyond the bytes received: enough to ask for a full list twice.
+  static constexpr size_t kCreditMax = 8192;
+  // The least that a message and each number in it may take, with the transport's overhead.
+  static constexpr size_t kMessageBytes = 48;
+  static constexpr size_t kNumberBytes = 4;
   static constexpr Duration kFirstDelay = 10ms;
   static constexpr Duration kRetryMin = 40ms;
   static constexpr Duration kRttDefault = 100ms;
@@ -31,6 +39,8 @@ class NackGenerator {
   // `seq` is extended. True when the packet had been asked for; one that comes before that was only
   // overtaken.
   bool handle_packet(Instant now, uint64_t seq, bool is_key_frame);
+
+  void count_received(size_t bytes) { credit_ = std::min(kCreditMax, credit_ + bytes); }
 
   // Takes what is due, ascending; call again while it fills `lost`.
   size_t poll(Instant now, std::span<uint16_t> lost);
@@ -64,6 +74,7 @@ class NackGenerator {
   Instant next_ = kNever;
   Duration rtt_{};
   uint64_t given_up_ = 0;
+  size_t credit_ = kCreditMax;
   bool started_ = false;
   bool key_frame_needed_ = false;
 };

@@ -83,12 +83,13 @@ Producer::Producer(ObjectId id, ProducerOptions options)
     if (!codec.is_rtx && !codec.is_media) companion_types_.set(codec.payload_type);
   }
   if (const auto* red = options_.rtp_parameters.red()) {
-    mapped_red_type_ = mapped_payload_types_[red->payload_type];
+    red_type_ = red->payload_type;
+    mapped_red_type_ = mapped_payload_types_[red_type_];
   }
 }
 
 ReceiveResult Producer::receive(Instant now, const PacketRef& slot, const rtp::RtpView& view) {
-  const Found found = find_stream(view);
+  const Found found = find_stream(now, view);
   if (!found.stream) return ReceiveResult::unknown_stream;
   const uint8_t media_type =
       found.is_rtx ? found.stream->params().payload_type : view.payload_type();
@@ -206,9 +207,9 @@ void Producer::note_packet(Instant now, const ReceivedPacket& packet) {
   traces_.add_packet(trace);
 }
 
-Producer::Found Producer::find_stream(const rtp::RtpView& view) {
+Producer::Found Producer::find_stream(Instant now, const rtp::RtpView& view) {
   const Found known = find_known_stream(view.ssrc());
-  return known.stream ? known : find_new_stream(view);
+  return known.stream ? known : find_new_stream(now, view);
 }
 
 Producer::Found Producer::find_known_stream(uint32_t ssrc) const {
@@ -224,42 +225,52 @@ Producer::Found Producer::find_known_stream(uint32_t ssrc) const {
 }
 
 // By SSRC, then by RID, then the only encoding there is; the payload type says media or RTX.
-Producer::Found Producer::find_new_stream(const rtp::RtpView& view) {
+Producer::Found Producer::find_new_stream(Instant now, const rtp::RtpView& view) {
   using rtp::ExtensionKind;
   const auto& encodings = options_.rtp_parameters.encodings;
   const bool has_rid = view.has(ExtensionKind::rid) || view.has(ExtensionKind::rrid);
   const Bytes rid = view.has(ExtensionKind::rid) ? view.extension(ExtensionKind::rid)
                                                  : view.extension(ExtensionKind::rrid);
+  const std::string& mid = options_.rtp_parameters.mid;
   const auto matches = [&](const RtpEncodingParameters& encoding, bool is_rtx) {
     const uint32_t ssrc = is_rtx ? encoding.rtx_ssrc : encoding.ssrc;
     if (ssrc != 0 && ssrc == view.ssrc()) return true;
     if (!encoding.rid.empty()) return has_rid && same_text(rid, encoding.rid);
-    return encodings.size() == 1 && encoding.ssrc == 0;
+    if (encodings.size() != 1) return false;
+    // The transport found us by the MID: a sender that began anew has another SSRC than it
+    // announced.
+    return encoding.ssrc == 0 || same_text(view.extension(ExtensionKind::mid), mid);
   };
 
   for (size_t i = 0; i < encodings.size(); ++i) {
     const auto& plan = plans_[i];
-    const bool is_media =
-        plan.codec->payload_type == view.payload_type() || companion_types_[view.payload_type()];
+    const uint8_t type = view.payload_type();
+    // Forward error correction may have an SSRC of its own: that is no sender that began anew.
+    const bool is_companion = companion_types_[type] && !streams_[i];
+    const bool is_media = plan.codec->payload_type == type || type == red_type_ || is_companion;
     const bool is_rtx = plan.rtx && plan.rtx->payload_type == view.payload_type();
     if ((is_media || is_rtx) && matches(encodings[i], is_rtx)) {
-      return open_stream(static_cast<uint8_t>(i), view.ssrc(), is_rtx);
+      return open_stream(now, static_cast<uint8_t>(i), view.ssrc(), is_rtx);
     }
   }
   return {};
 }
 
-// An encoding has one stream and one RTX stream: a further SSRC under the same RID is refused.
-Producer::Found Producer::open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx) {
+// An encoding has one stream and one RTX stream. A further SSRC that claims it is refused as long
+// as the former one sends, and goes on in its place afterwards.
+Producer::Found Producer::open_stream(Instant now, uint8_t encoding, uint32_t ssrc, bool is_rtx) {
   auto& stream = streams_[encoding];
   const auto& plan = plans_[encoding];
   if (is_rtx) {
-    if (!stream || stream->params().rtx_ssrc != 0) return {};
+    if (!stream || !stream->takes_rtx(now, ssrc)) return {};
     stream->set_rtx(ssrc, plan.rtx->payload_type);
     return {stream.get(), encoding, true, false};
   }
-  if (stream) return {};
-
+  if (stream) {
+    if (!stream->is_abandoned(now)) return {};
+    stream->take_over(ssrc);
+    return {stream.get(), encoding, false, true};
+  }
   StreamParams params = stream_params(options_.rtp_parameters, options_.kind, encoding);
   params.ssrc = ssrc;
   const bool checks_inactivity = streams_.size() > 1;

@@ -118,6 +118,8 @@ class Producer {
   // The answer to our reference time is about the transport, so each of its producers gets it,
   // whatever SSRC it names.
   void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
+  // The sender has ended an SSRC: another one may take its encoding over at once.
+  void handle_bye(Instant now, uint32_t ssrc);
 
   // Consumers ask; the streams' requesters decide. kAllEncodings: each stream seen so far.
   static constexpr uint8_t kAllEncodings = 0xFF;
@@ -147,8 +149,15 @@ class Producer {
     return options_.rtp_mapping.encodings[encoding].mapped_ssrc;
   }
   std::vector<ProducerStreamStats> stats(Instant now);
-  // Of what consumers report: the worst loss (of 256), when the codec has in-band FEC.
-  uint8_t worst_remote_loss() const;
+  // The loss (of 256) that consumers' peers report, for a codec with in-band FEC: what nine of ten
+  // have at most, from reports that are not old. At most kRemoteLossMax: one of ten peers, or the
+  // only one, may be beyond help, and nobody's report may cut down what all others get.
+  uint8_t remote_loss(Instant now) const;
+  // libwebrtc's loss-based estimator lowers the bitrate above 10 %, and Opus gains little from FEC
+  // beyond it.
+  static constexpr uint8_t kRemoteLossMax = 25;
+  // Two of the longest intervals between reports (RFC 3550, 6.2: 5 s).
+  static constexpr Duration kRemoteLossAge = 10s;
 
   // The packet with this extended number, if the history still has it.
   bool fetch(uint8_t encoding, uint64_t seq, ReceivedPacket& out) const;
@@ -168,11 +177,11 @@ class Producer {
   };
 
   Producer(ObjectId id, ProducerOptions options);
-  Found find_stream(const rtp::RtpView& view);
+  Found find_stream(Instant now, const rtp::RtpView& view);
   Found find_known_stream(uint32_t ssrc) const;
-  Found find_new_stream(const rtp::RtpView& view);
+  Found find_new_stream(Instant now, const rtp::RtpView& view);
   Found find_linked_stream(uint32_t ssrc);
-  Found open_stream(uint8_t encoding, uint32_t ssrc, bool is_rtx);
+  Found open_stream(Instant now, uint8_t encoding, uint32_t ssrc, bool is_rtx);
   void handle_key_frames(Instant now, const Found& found, const ReceivedPacket& packet);
   // A packet that goes to the consumers: what is noted of it, and the history.
   void publish(Instant now, const Found& found, const ReceivedPacket& packet);
@@ -192,6 +201,7 @@ class Producer {
   std::array<uint8_t, 128> mapped_payload_types_{};  // kUnmapped: refused.
   static constexpr uint8_t kUnmapped = kNoPayloadType;
   std::bitset<128> companion_types_;  // Codecs that come under the SSRC of a media codec.
+  uint8_t red_type_ = kNoPayloadType;
   uint8_t mapped_red_type_ = kNoPayloadType;
   std::vector<EncodingPlan> plans_;
   std::vector<std::unique_ptr<ReceiveStream>> streams_;

@@ -51,7 +51,7 @@ Producer::Found Producer::find_linked_stream(uint32_t ssrc) {
     if (encodings[i].ssrc != ssrc) continue;
     const auto encoding = static_cast<uint8_t>(i);
     if (streams_[i]) return {streams_[i].get(), encoding, false, false};
-    return open_stream(encoding, ssrc, false);
+    return open_stream({}, encoding, ssrc, false);
   }
   return {};
 }

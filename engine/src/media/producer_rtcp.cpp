@@ -47,6 +47,12 @@ void Producer::handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block) {
   }
 }
 
+void Producer::handle_bye(Instant now, uint32_t ssrc) {
+  for (auto& stream : streams_) {
+    if (stream) stream->handle_bye(now, ssrc);
+  }
+}
+
 void Producer::request_key_frame(Instant now, uint8_t encoding) {
   if (options_.paused || options_.kind != MediaKind::video) return;
   for (size_t i = 0; i < streams_.size(); ++i) {
@@ -130,24 +136,33 @@ Instant Producer::next_timeout() const {
 
 size_t Producer::make_reports(Instant now,
                               std::array<rtcp::ReportBlock, kReportBlocksMax>& blocks) {
-  const uint8_t worst = worst_remote_loss();
+  const uint8_t remote = remote_loss(now);
   size_t size = 0;
   for (auto& stream : streams_) {
     if (!stream) continue;
-    blocks[size++] = stream->make_report(now, stream->params().use_in_band_fec ? worst : 0);
+    blocks[size++] = stream->make_report(now, stream->params().use_in_band_fec ? remote : 0);
     if (const auto rtx = stream->make_rtx_report(now)) blocks[size++] = *rtx;
     stream->history().expire(now);
   }
   return size;
 }
 
-uint8_t Producer::worst_remote_loss() const {
-  uint8_t worst = 0;
+uint8_t Producer::remote_loss(Instant now) const {
+  std::array<uint32_t, 256> peers{};  // By the loss that they report.
+  uint32_t all = 0;
   for (const Consumer* consumer : consumers_) {
-    // What a paused one last reported is of long ago.
-    if (consumer->is_active()) worst = std::max(worst, consumer->fraction_lost());
+    if (!consumer->is_active()) continue;  // A paused consumer's last report is stale.
+    const auto lost = consumer->fraction_lost(now - kRemoteLossAge);
+    if (!lost) continue;
+    ++peers[*lost];
+    ++all;
   }
-  return worst;
+  uint32_t worse = 0;
+  for (size_t lost = peers.size() - 1; lost > 0; --lost) {
+    worse += peers[lost];
+    if (worse > all / 10) return std::min(static_cast<uint8_t>(lost), kRemoteLossMax);
+  }
+  return 0;
 }
 
 }  // namespace sluice::media

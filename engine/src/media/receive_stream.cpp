@@ -13,8 +13,8 @@ namespace {
 // mediasoup's RtpStreamRecv: rate windows and InactivityCheckInterval(WithDtx)Ms.
 constexpr Duration kRateWindow = 2500ms;
 constexpr Duration kRateWindowDtx = 6000ms;
-constexpr Duration kInactiveAfter = 1500ms;
-constexpr Duration kInactiveAfterDtx = 5000ms;
+constexpr Duration kInactiveAfter = ReceiveStream::kSilence;
+constexpr Duration kInactiveAfterDtx = ReceiveStream::kSilenceDtx;
 
 // Codecs whose frames may come in another order than they are shown.
 bool reorders_frames(const StreamParams& params) {
@@ -42,14 +42,39 @@ void ReceiveStream::set_rtx(uint32_t ssrc, uint8_t payload_type) {
   rtx_loss_ = {};
 }
 
+bool ReceiveStream::is_abandoned(Instant now) const {
+  // Who goes on sending has not left, whatever a BYE said.
+  if (left_at_ != kNever && heard_at_ <= left_at_ + kAfterBye) return true;
+  return now - heard_at_ >= (params_.use_dtx ? kSilenceDtx : kSilence);
+}
+
+void ReceiveStream::take_over(uint32_t ssrc) {
+  if (params_.rtx_ssrc != 0) former_rtx_ssrc_ = params_.rtx_ssrc;
+  set_rtx(0, 0);
+  params_.ssrc = ssrc;
+  window_.expect_restart();
+  lost_by_others_ = loss_.lost;
+  last_sr_ = 0;
+  jitter_ = 0;
+  left_at_ = kNever;
+}
+
+void ReceiveStream::handle_bye(Instant now, uint32_t ssrc) {
+  if (ssrc == params_.ssrc) left_at_ = now;
+}
+
 ReceiveStream::Verdict ReceiveStream::receive(Instant now, const rtp::RtpView& packet,
                                               ReceivedPacket& out) {
   uint64_t seq = 0;
+  heard_at_ = now;
+  nacks_.count_received(packet.packet().size());
   switch (window_.take(packet.sequence(), &seq)) {
     case SequenceWindow::Verdict::bad:
       ++discarded_;
       return Verdict::bad_sequence;
     case SequenceWindow::Verdict::duplicate:
+      ++loss_.received;  // RFC 3550, A.3.
+      ++duplicates_;
       return Verdict::duplicate;
     case SequenceWindow::Verdict::restarted:
       restart();
@@ -74,10 +99,14 @@ ReceiveStream::Verdict ReceiveStream::receive(Instant now, const rtp::RtpView& p
 ReceiveStream::Verdict ReceiveStream::receive_rtx(Instant now, const rtp::RtpView& packet,
                                                   ReceivedPacket& out) {
   uint64_t rtx_seq = 0;
+  nacks_.count_received(packet.packet().size());
   const auto rtx_verdict = packet.payload_type() == params_.rtx_payload_type
                                ? rtx_window_.take(packet.sequence(), &rtx_seq)
                                : SequenceWindow::Verdict::bad;
-  if (rtx_verdict == SequenceWindow::Verdict::duplicate) return Verdict::duplicate;
+  if (rtx_verdict == SequenceWindow::Verdict::duplicate) {
+    ++rtx_loss_.received;
+    return Verdict::duplicate;
+  }
   if (rtx_verdict == SequenceWindow::Verdict::bad) {
     ++rtx_discarded_;
     return Verdict::bad_sequence;
@@ -112,6 +141,7 @@ void ReceiveStream::receive_linked(Instant now, const ReceivedPacket& packet,
     epoch_ = packet.epoch;
   }
   uint64_t seq = 0;
+  heard_at_ = now;
   window_.take(packet.view.sequence(), &seq);
   ++loss_.received;
   count(now, packet);
@@ -180,7 +210,7 @@ void ReceiveStream::restart() {
   nacks_.reset();
   history_.clear();
   loss_.restart();
-  score_expected_ = score_received_ = 0;
+  score_expected_ = score_received_ = duplicates_ = 0;
   has_transit_ = false;
   timeline_.restart();
   key_frame_start_ = {};
@@ -204,7 +234,7 @@ void ReceiveStream::update_jitter(Instant now, uint32_t timestamp) {
 
 uint64_t ReceiveStream::Loss::update(const SequenceWindow& window) {
   const uint64_t expected = window.expected();
-  lost = lost_before + std::max<int64_t>(0, static_cast<int64_t>(expected - received));
+  lost = lost_before + static_cast<int64_t>(expected - received);
   const uint64_t expected_now = expected - expected_prior;
   const auto lost_now = static_cast<int64_t>(expected_now - (received - received_prior));
   expected_prior = expected;
@@ -222,20 +252,13 @@ void ReceiveStream::Loss::restart() {
   received = received_prior = expected_prior = 0;
 }
 
-rtcp::ReportBlock ReceiveStream::make_report(Instant now, uint8_t worst_remote_loss) {
-  const int64_t lost_prior = loss_.lost;
-  const uint64_t expected = loss_.update(window_);
+rtcp::ReportBlock ReceiveStream::make_report(Instant now, uint8_t remote_loss) {
+  loss_.update(window_);
   rtcp::ReportBlock block;
-  if (worst_remote_loss <= loss_.fraction) {
-    reported_lost_ += loss_.lost - lost_prior;
-    block.fraction_lost = loss_.fraction;
-  } else {
-    reported_lost_ += static_cast<int64_t>(worst_remote_loss * expected >> 8);
-    block.fraction_lost = worst_remote_loss;
-  }
+  block.fraction_lost = std::max(loss_.fraction, remote_loss);
   block.ssrc = params_.ssrc;
   block.cumulative_lost =
-      static_cast<int32_t>(std::clamp<int64_t>(reported_lost_, -0x800000, 0x7FFFFF));
+      static_cast<int32_t>(std::clamp<int64_t>(loss_.lost - lost_by_others_, -0x800000, 0x7FFFFF));
   block.highest_sequence = window_.reported_highest();
   block.jitter = static_cast<uint32_t>(jitter_);
   if (last_sr_ != 0) {
@@ -251,7 +274,8 @@ std::optional<rtcp::ReportBlock> ReceiveStream::make_rtx_report(Instant now) {
   rtcp::ReportBlock block;
   block.ssrc = params_.rtx_ssrc;
   block.fraction_lost = rtx_loss_.fraction;
-  block.cumulative_lost = static_cast<int32_t>(std::min<int64_t>(rtx_loss_.lost, 0x7FFFFF));
+  block.cumulative_lost =
+      static_cast<int32_t>(std::clamp<int64_t>(rtx_loss_.lost, -0x800000, 0x7FFFFF));
   block.highest_sequence = rtx_window_.reported_highest();
   if (rtx_last_sr_ != 0) {
     block.last_sr = rtx_last_sr_;
@@ -284,7 +308,8 @@ void ReceiveStream::handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block) {
 void ReceiveStream::update_score(Instant now) {
   if (!score_.takes_sample(now)) return;
   const uint64_t expected = window_.expected() - std::exchange(score_expected_, window_.expected());
-  const uint64_t received = loss_.received - std::exchange(score_received_, loss_.received);
+  const uint64_t unique = loss_.received - duplicates_;
+  const uint64_t received = unique - std::exchange(score_received_, unique);
   const uint64_t repaired = repaired_ - std::exchange(score_repaired_, repaired_);
   const uint64_t resent = retransmitted_ - std::exchange(score_retransmitted_, retransmitted_);
   if (inactive_) return;
@@ -322,7 +347,7 @@ StreamStats ReceiveStream::stats(Instant now) {
   stats.packet_count = packet_count_;
   stats.byte_count = byte_count_;
   stats.bitrate = rate_.bitrate(now);
-  stats.packets_lost = loss_.lost;
+  stats.packets_lost = std::max<int64_t>(0, loss_.lost);
   stats.fraction_lost = loss_.fraction;
   stats.packets_discarded = discarded_;
   stats.packets_retransmitted = retransmitted_;

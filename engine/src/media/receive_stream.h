@@ -45,6 +45,21 @@ class ReceiveStream {
   Verdict receive_rtx(Instant now, const rtp::RtpView& packet, ReceivedPacket& out);
   void set_rtx(uint32_t ssrc, uint8_t payload_type);
 
+  // An SSRC that was silent for this long, or said BYE, gives way to another one that claims its
+  // encoding: a sender that began anew. It is the time after which a simulcast stream counts as
+  // inactive, so longer than what lies between a sender's packets, with DTX too.
+  static constexpr Duration kSilence = 1500ms;
+  static constexpr Duration kSilenceDtx = 5000ms;
+  // Packets that were on their way when their sender said BYE come for this long.
+  static constexpr Duration kAfterBye = 500ms;
+  bool is_abandoned(Instant now) const;
+  // The new SSRC goes on with the encoding, as a new epoch, and brings an RTX SSRC of its own.
+  void take_over(uint32_t ssrc);
+  // Whether a packet of this RTX SSRC, which is not ours, may make it ours.
+  bool takes_rtx(Instant now, uint32_t ssrc) const {
+    return params_.rtx_ssrc == 0 && ssrc != former_rtx_ssrc_ && !is_abandoned(now);
+  }
+
   // Our wall clock minus the sender's as Q32.32 seconds; empty as long as it is not known.
   std::optional<uint64_t> clock_difference() const;
 
@@ -52,10 +67,11 @@ class ReceiveStream {
   void handle_sender_report(Instant now, NtpTime wall, const rtcp::SenderReport& report);
   void handle_rtx_sender_report(Instant now, const rtcp::SenderReport& report);
   void handle_dlrr(NtpTime wall, const rtcp::DlrrBlock& block);
+  void handle_bye(Instant now, uint32_t ssrc);
 
-  // RTCP out. `worst_remote_loss` (of 256) stands in for a smaller loss of our own, so that an Opus
-  // sender with in-band FEC protects for the worst receiver.
-  rtcp::ReportBlock make_report(Instant now, uint8_t worst_remote_loss);
+  // RTCP out. `remote_loss` (of 256) stands in for a smaller loss of our own, so that an Opus
+  // sender with in-band FEC protects for its receivers. The cumulative figure is always our own.
+  rtcp::ReportBlock make_report(Instant now, uint8_t remote_loss);
   std::optional<rtcp::ReportBlock> make_rtx_report(Instant now);
 
   // Marks the stream inactive (score 0) when nothing came for a while, if it checks that.
@@ -92,7 +108,7 @@ class ReceiveStream {
     uint64_t expected_prior = 0;
     uint64_t received_prior = 0;
     int64_t lost_before = 0;  // Before the sender's last restart.
-    int64_t lost = 0;
+    int64_t lost = 0;         // Negative when there are more duplicates (RFC 3550, A.3).
     uint8_t fraction = 0;
 
     uint64_t update(const SequenceWindow& window);  // Expected since the last report.
@@ -124,7 +140,8 @@ class ReceiveStream {
 
   Loss loss_;
   Loss rtx_loss_;
-  int64_t reported_lost_ = 0;
+  int64_t lost_by_others_ = 0;  // Of SSRCs that had the encoding before.
+  uint64_t duplicates_ = 0;
   double jitter_ = 0;
   uint32_t transit_ = 0;
   bool has_transit_ = false;
@@ -154,6 +171,9 @@ class ReceiveStream {
   uint64_t score_retransmitted_ = 0;
 
   Instant last_packet_at_;
+  Instant heard_at_;              // Of the SSRC: any packet, padding too.
+  Instant left_at_ = kNever;      // The last BYE.
+  uint32_t former_rtx_ssrc_ = 0;  // Of the sender before.
   uint8_t epoch_ = 0;
   uint8_t fir_sequence_ = 0;
   bool checks_inactivity_;

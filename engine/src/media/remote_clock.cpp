@@ -71,6 +71,7 @@ void RemoteClock::handle_report(Instant now, NtpTime ntp, uint32_t timestamp) {
   offsets_ns_[samples_++] = offset;
   offset_ns_ = *std::min_element(offsets_ns_.begin(),
                                  offsets_ns_.begin() + static_cast<ptrdiff_t>(samples_));
+  suspect_ns_ = offset_ns_;
 }
 
 std::optional<Instant> RemoteClock::instant_of(uint32_t timestamp) const {

@@ -34,8 +34,8 @@ class RemoteClock {
  private:
   std::array<int64_t, kWindow> offsets_ns_{};
   size_t samples_ = 0;
-  int64_t offset_ns_ = 0;  // Ours minus the sender's.
-  int64_t report_ns_ = 0;  // The last report's NTP time.
+  int64_t offset_ns_ = 0;   // Ours minus the sender's.
+  int64_t report_ns_ = 0;   // The last report's NTP time.
   int64_t suspect_ns_ = 0;  // The offset of the last report, when that was not believed.
   uint32_t report_timestamp_ = 0;
   uint32_t clock_rate_;

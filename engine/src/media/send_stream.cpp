@@ -121,6 +121,7 @@ void SendStream::handle_resent(Instant now, const Resend& resend, size_t bytes, 
 
 void SendStream::handle_report(Instant now, NtpTime wall, const rtcp::ReportBlock& block) {
   rtt_ms_ = round_trip_ms(wall, block.last_sr, block.delay_since_last_sr);
+  reported_at_ = now;
   packets_lost_ = block.cumulative_lost;
   fraction_lost_ = block.fraction_lost;
   jitter_ = block.jitter;

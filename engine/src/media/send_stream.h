@@ -70,6 +70,7 @@ class SendStream {
   bool take_score_change() { return std::exchange(score_changed_, false); }
   uint8_t score() const { return score_.score(); }
   uint8_t fraction_lost() const { return fraction_lost_; }
+  Instant reported_at() const { return reported_at_; }  // By the receiver; the last time.
   double rtt_ms() const { return rtt_ms_; }
   StreamStats stats(Instant now);
   uint64_t bitrate(Instant now) { return rate_.bitrate(now); }
@@ -114,6 +115,7 @@ class SendStream {
   uint32_t reference_compact_ = 0;
   Instant reference_at_;
   bool has_reference_ = false;
+  Instant reported_at_ = Instant::min();
 
   uint64_t retransmitted_ = 0;
   uint64_t repaired_ = 0;

@@ -20,6 +20,9 @@ class SequenceWindow {
   // As take(), but a number far off is always bad: an RTX packet restarts nothing.
   Verdict take_repair(uint16_t seq, uint64_t* extended);
 
+  // Another sender goes on: whatever number comes next is `restarted`.
+  void expect_restart() { expects_restart_ = started_; }
+
   bool started() const { return started_; }
   uint64_t highest() const { return highest_; }
   uint64_t expected() const { return started_ ? highest_ - base_ + 1 : 0; }
@@ -39,6 +42,7 @@ class SequenceWindow {
   uint64_t cycles_base_ = 0;
   uint32_t bad_ = UINT32_MAX;  // The number that, if it comes next, proves a restart.
   bool started_ = false;
+  bool expects_restart_ = false;
 };
 
 }  // namespace sluice::media

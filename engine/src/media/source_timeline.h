@@ -71,9 +71,9 @@ class SourceTimeline {
   // The line: what has `anchor_timestamp_` was captured at `anchor_at_`.
   Instant anchor_at_;
   uint32_t anchor_timestamp_ = 0;
-  Duration floor_{};         // The least that a packet of the run took to arrive.
-  Duration confirmed_{};     // Lateness above the floor that a report proved to be the network's.
-  uint32_t highest_ = 0;     // Of the run.
+  Duration floor_{};      // The least that a packet of the run took to arrive.
+  Duration confirmed_{};  // Lateness above the floor that a report proved to be the network's.
+  uint32_t highest_ = 0;  // Of the run.
   uint32_t last_timestamp_ = 0;
   Instant last_arrival_;
   Instant reported_at_;

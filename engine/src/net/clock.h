@@ -31,9 +31,9 @@ constexpr int64_t to_wall_ms(Instant instant, Duration wall_offset) {
   return to_ms(instant.time_since_epoch() + wall_offset);
 }
 
-// Wall-clock times of a worker. NTP times (of reports, and of the round trips and capture times that
-// others compute from them) go by an offset taken once: to a peer the system's clock never jumps.
-// Times for the application follow the system's clock.
+// Wall-clock times of a worker. NTP times (of reports, and of the round trips and capture times
+// that others compute from them) go by an offset taken once: to a peer the system's clock never
+// jumps. Times for the application follow the system's clock.
 class WallClock {
  public:
   static constexpr Duration kReadEvery = 1s;

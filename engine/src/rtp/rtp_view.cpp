@@ -13,44 +13,42 @@ constexpr uint16_t kTwoByteProfileMask = 0xFFF0;
 // RFC 8285, 4.2: reserved, ends the block.
 constexpr uint8_t kOneByteStop = 15;
 
-// Calls f(id, offset in block, size) for each element; false when a length leaves the block.
+// Calls f(id, offset in block, size) for each element; stops at one that leaves the block.
 template <typename F>
-bool for_each_one_byte(Bytes block, F&& f) {
+void for_each_one_byte(Bytes block, F&& f) {
   size_t at = 0;
   while (at < block.size()) {
     const uint8_t id = block[at] >> 4;
     const uint8_t size_code = block[at] & 0x0F;
     if (id == 0) {
       // RFC 8285, 4.2: a zero byte is padding; id 0 with a length ends the processing.
-      if (size_code != 0) return true;
+      if (size_code != 0) return;
       ++at;
       continue;
     }
-    if (id == kOneByteStop) return true;
+    if (id == kOneByteStop) return;
     const size_t size = size_code + size_t{1};
     ++at;
-    if (size > block.size() - at) return false;
+    if (size > block.size() - at) return;
     f(id, at, size);
     at += size;
   }
-  return true;
 }
 
 template <typename F>
-bool for_each_two_byte(Bytes block, F&& f) {
+void for_each_two_byte(Bytes block, F&& f) {
   size_t at = 0;
   while (at < block.size()) {
     const uint8_t id = block[at];
     ++at;
     if (id == 0) continue;  // RFC 8285, 4.3: padding, a byte without length.
-    if (at == block.size()) return false;
+    if (at == block.size()) return;
     const size_t size = block[at];
     ++at;
-    if (size > block.size() - at) return false;
+    if (size > block.size() - at) return;
     f(id, at, size);
     at += size;
   }
-  return true;
 }
 
 }  // namespace
@@ -91,13 +89,13 @@ std::optional<RtpView> RtpView::parse(Bytes packet, const ExtensionIds& ids) {
       if (place.offset != 0) return;
       place = {static_cast<uint16_t>(at + offset), static_cast<uint8_t>(size)};
     };
-    bool sound = true;
+    // An element that leaves the block ends it, and nothing else: where the payload begins is
+    // known.
     if (profile == kOneByteProfile) {
-      sound = for_each_one_byte(block, note);
+      for_each_one_byte(block, note);
     } else if ((profile & kTwoByteProfileMask) == kTwoByteProfile) {
-      sound = for_each_two_byte(block, note);
+      for_each_two_byte(block, note);
     }  // Other profiles are somebody's private header: skipped whole (RFC 3550, 5.3.1).
-    if (!sound) return std::nullopt;
     at += block_bytes;
   }
 

@@ -54,13 +54,67 @@ TEST_CASE("consumer: a flood of reports makes few samples of its score") {
   CHECK(changes <= 10);
 }
 
-TEST_CASE("consumer: an Opus sender with in-band FEC hears of the worst receiver") {
+TEST_CASE("consumer: an Opus sender with in-band FEC hears of its receivers' loss") {
   Room room(audio_producer());
   Consumer& consumer = room.add(at(0ms), audio_consumer());
   room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus});
   room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 2, .payload_type = kOpus});
-  consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, 64, 1, 2, 0, 0, 0});
+  consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, 20, 1, 2, 0, 0, 0});
   std::array<rtcp::ReportBlock, Producer::kReportBlocksMax> blocks;
   REQUIRE(room.producer->make_reports(at(1s), blocks) == 1);
-  CHECK(int{blocks[0].fraction_lost} == 64);
+  CHECK(int{blocks[0].fraction_lost} == 20);
+  CHECK(blocks[0].cumulative_lost == 0);
+  REQUIRE(room.producer->make_reports(at(12s), blocks) == 1);
+  CHECK(int{blocks[0].fraction_lost} == 0);  // That was long ago.
+}
+
+TEST_CASE("consumer: one listener's loss costs the others nothing") {
+  struct Row {
+    size_t listeners;
+    size_t losing;
+    uint8_t loss;
+    int told;
+  };
+  const Row rows[] = {
+      {1, 1, 255, 25},  {1, 1, 10, 10}, {9, 1, 20, 20},   {20, 2, 255, 0},
+      {20, 3, 255, 25}, {20, 3, 5, 5},  {100, 10, 99, 0}, {100, 11, 12, 12},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.listeners);
+    CAPTURE(row.losing);
+    Room room(audio_producer());
+    room.receive(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus});
+    for (size_t i = 0; i < row.listeners; ++i) {
+      Consumer& consumer = room.add(at(0ms), audio_consumer());
+      const uint8_t loss = i < row.losing ? row.loss : uint8_t{0};
+      consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, loss, 1, 2, 0, 0, 0});
+    }
+    std::array<rtcp::ReportBlock, Producer::kReportBlocksMax> blocks;
+    int32_t lost = 0;
+    for (int report = 0; report < 3; ++report) {
+      REQUIRE(room.producer->make_reports(at(1s), blocks) == 1);
+      CHECK(int{blocks[0].fraction_lost} == row.told);
+      lost = std::max(lost, blocks[0].cumulative_lost);
+    }
+    CHECK(lost == 0);
+  }
+}
+
+TEST_CASE("producer: duplicates count as received in its reports (RFC 3550, A.3)") {
+  Room room;
+  std::array<rtcp::ReportBlock, Producer::kReportBlocksMax> blocks;
+  const auto report = [&] {
+    REQUIRE(room.producer->make_reports(at(1s), blocks) >= 1);
+    return blocks[0];
+  };
+  for (const uint16_t seq : {1, 2, 4, 4, 4}) {
+    room.receive(at(0ms), {.seq = seq, .payload = vp8(true)});
+    room.producer->clear_batch();
+  }
+  CHECK(report().cumulative_lost == -1);  // Four expected, five came.
+  CHECK(int{blocks[0].fraction_lost} == 0);
+  CHECK(room.producer->stats(at(1s)).at(0).stats.packets_lost == 0);
+  room.receive(at(1s), {.seq = 8});
+  CHECK(report().cumulative_lost == 2);
+  CHECK(int{blocks[0].fraction_lost} == 192);
 }

@@ -121,3 +121,21 @@ TEST_CASE("nack generator: hands out as much as fits and keeps the rest due") {
   CHECK(nacks.poll(at(10ms), lost) == 44);
   CHECK(nacks.poll(at(10ms), lost) == 0);
 }
+
+TEST_CASE("nack generator: small packets with large gaps draw no more than they weigh") {
+  NackGenerator nacks;
+  std::array<uint16_t, 256> lost;
+  size_t received = 0;
+  size_t asked = 0;
+  for (uint64_t i = 0; i < 3000; ++i) {
+    const Instant now = at(i * 10ms);
+    nacks.count_received(14);
+    received += 14;
+    nacks.handle_packet(now, 1000 + i * 300, false);
+    if (nacks.next_timeout() > now) continue;
+    while (const size_t size = nacks.poll(now, lost)) asked += 48 + size * 4;
+    CHECK(nacks.next_timeout() > now);  // Nobody may be kept awake for it.
+  }
+  CHECK(asked > 0);
+  CHECK(asked <= received + NackGenerator::kCreditMax);
+}

@@ -344,7 +344,7 @@ TEST_CASE("producer: a receiver that is paused has no say in the loss that is re
   Consumer& consumer = room.add(at(0ms), audio_consumer());
   room.pass(at(0ms), {.ssrc = 0x66666666, .seq = 1, .payload_type = kOpus});
   consumer.handle_receiver_report(at(1s), {1, 0}, {0x88888888, 64, 1, 2, 0, 0, 0});
-  CHECK(int{room.producer->worst_remote_loss()} == 64);
+  CHECK(int{room.producer->remote_loss(at(0ms))} == 25);
   consumer.pause();
-  CHECK(int{room.producer->worst_remote_loss()} == 0);
+  CHECK(int{room.producer->remote_loss(at(0ms))} == 0);
 }

@@ -74,11 +74,10 @@ TEST_CASE("lengths that lie are refused, those beside them are not") {
       {"block of a word", joined(header(0x10), {0xBE, 0xDE, 0, 1, 0, 0, 0, 0}), true},
       {"block longer than the packet", joined(header(0x10), {0xBE, 0xDE, 0, 2, 0, 0, 0, 0}), false},
       {"one-byte element fills it", joined(header(0x10), {0xBE, 0xDE, 0, 1, 0x22, 1, 2, 3}), true},
-      {"one-byte element leaves it", joined(header(0x10), {0xBE, 0xDE, 0, 1, 0x23, 1, 2, 3}),
-       false},
+      {"one-byte element leaves it", joined(header(0x10), {0xBE, 0xDE, 0, 1, 0x23, 1, 2, 3}), true},
       {"two-byte element fills it", joined(header(0x10), {0x10, 0, 0, 1, 2, 2, 1, 2}), true},
-      {"two-byte element leaves it", joined(header(0x10), {0x10, 0, 0, 1, 2, 3, 1, 2}), false},
-      {"two-byte element without size", joined(header(0x10), {0x10, 0, 0, 1, 0, 0, 0, 2}), false},
+      {"two-byte element leaves it", joined(header(0x10), {0x10, 0, 0, 1, 2, 3, 1, 2}), true},
+      {"two-byte element without size", joined(header(0x10), {0x10, 0, 0, 1, 0, 0, 0, 2}), true},
       {"private profile, any bytes", joined(header(0x10), {0xAB, 0xCD, 0, 1, 2, 99, 1, 2}), true},
       {"padding of one", joined(header(0x20), {5, 1}), true},
       {"padding of zero", joined(header(0x20), {5, 0}), false},
@@ -89,6 +88,24 @@ TEST_CASE("lengths that lie are refused, those beside them are not") {
   for (const Row& row : rows) {
     CAPTURE(row.what);
     CHECK(RtpView::parse(row.wire, some_ids()).has_value() == row.good);
+  }
+}
+
+TEST_CASE("an extension that leaves its block costs what follows it, not the packet") {
+  const Wire one_byte =
+      joined(joined(header(0x10), {0xBE, 0xDE, 0, 2, 0x10, '7', 0x2F, 1, 1, 1, 1, 1}), {9, 8});
+  const Wire two_byte =
+      joined(joined(header(0x10), {0x10, 0, 0, 2, 1, 1, '7', 2, 90, 1, 1, 1}), {9, 8});
+  ExtensionIds ids;
+  ids.set(ExtensionKind::mid, 1);
+  ids.set(ExtensionKind::abs_send_time, 2);
+  for (const Wire& wire : {one_byte, two_byte}) {
+    const auto view = RtpView::parse(wire, ids);
+    REQUIRE(view.has_value());
+    CHECK(view->extension(ExtensionKind::mid).size() == 1);
+    CHECK_FALSE(view->has(ExtensionKind::abs_send_time));
+    CHECK(view->payload().size() == 2);
+    CHECK(view->payload()[0] == 9);
   }
 }
 

@@ -82,6 +82,7 @@ class VideoPublisher {
     std::span<const rtp::ExtensionItem> extensions = {};
     Bytes csrcs = {};
     uint8_t padding_bytes = 0;
+    uint32_t ssrc = kVideoSsrc;
   };
 
   void send(const Packet& packet) { send_as(packet, false); }
@@ -93,7 +94,7 @@ class VideoPublisher {
   void send_as(const Packet& packet, bool is_rtx) {
     std::array<uint8_t, 1500> slot;
     rtp::HeaderFields fields;
-    fields.ssrc = is_rtx ? kVideoRtxSsrc : kVideoSsrc;
+    fields.ssrc = is_rtx ? kVideoRtxSsrc : packet.ssrc;
     fields.payload_type = is_rtx ? kVp8Rtx : kVp8;
     fields.sequence = is_rtx ? rtx_seq_++ : packet.seq;
     fields.timestamp = packet.seq * 3000u;

@@ -277,7 +277,12 @@ void Transport::handle_message(Instant now, const rtcp::Message& message) {
           [&](const rtcp::TransportFeedback& feedback) {
             egress_.transport_cc.handle_feedback(now, feedback);
           },
-          [](const auto&) {},  // SDES, BYE and REMB change nothing.
+          [&](const rtcp::Bye& bye) {
+            for (size_t i = 0; i < bye.ssrcs.size(); ++i) {
+              for (media::Producer* producer : producers_) producer->handle_bye(now, bye.ssrcs[i]);
+            }
+          },
+          [](const auto&) {},  // SDES and REMB change nothing.
       },
       message);
 }
