@@ -13,6 +13,7 @@
 #include "rtcp/message.h"
 #include "rtp/packet_class.h"
 #include "rtp/rtp_view.h"
+#include "srtp/srtp_inbound.h"
 
 namespace sluice::fuzz {
 
@@ -70,6 +71,30 @@ class SentPackets {
   }
 
   std::unordered_map<uint32_t, std::unique_ptr<Stream>> streams_;
+};
+
+// The same for a receiver of SRTP, which opens what it gets.
+class SentSecretly {
+ public:
+  SentSecretly(srtp::SrtpProfile profile, Bytes master)
+      : in_(std::move(*srtp::SrtpInbound::make(profile, master))) {}
+
+  void check(SentPackets& sent, Bytes datagram) {
+    sent.check_protected(datagram);
+    std::array<uint8_t, 2048> copy;
+    std::copy(datagram.begin(), datagram.end(), copy.begin());
+    const MutableBytes bytes = MutableBytes(copy).first(datagram.size());
+    const bool is_rtcp = rtp::classify(datagram) == rtp::PacketClass::rtcp;
+    const auto size = is_rtcp ? in_.unprotect_rtcp(bytes) : in_.unprotect_rtp(bytes);
+    // Without RTX a resend is the same packet again: a replay, which only RTP may be.
+    if (!size) return require(!is_rtcp && in_.refusal() == srtp::SrtpInbound::Refusal::replayed);
+    const Bytes plain = Bytes(bytes).first(*size);
+    if (is_rtcp) return SentPackets::check_compound(plain);
+    require(rtp::RtpView::parse(plain, {}).has_value());
+  }
+
+ private:
+  srtp::SrtpInbound in_;
 };
 
 }  // namespace sluice::fuzz

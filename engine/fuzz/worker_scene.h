@@ -13,7 +13,6 @@
 
 #include "base/base64.h"
 #include "sent_packets.h"
-#include "srtp/srtp_inbound.h"
 #include "srtp/srtp_outbound.h"
 #include "virtual_worker.h"
 
@@ -50,7 +49,7 @@ struct Receiver {
   uint32_t ssrc = 0;
   bool is_secret = false;
   // The keys of a receiver of SRTP, both ways.
-  std::optional<srtp::SrtpInbound> in;
+  std::optional<SentSecretly> in;
   std::optional<srtp::SrtpOutbound> out;
 
   void send(std::vector<uint8_t> compound) {
@@ -65,16 +64,7 @@ struct Receiver {
   // Checks one datagram of the worker's.
   void check(Bytes datagram) {
     if (!is_secret) return sent.check_plain(datagram);
-    sent.check_protected(datagram);
-    std::array<uint8_t, 2048> copy;
-    std::copy(datagram.begin(), datagram.end(), copy.begin());
-    const MutableBytes bytes = MutableBytes(copy).first(datagram.size());
-    const bool is_rtcp = rtp::classify(datagram) == rtp::PacketClass::rtcp;
-    const auto size = is_rtcp ? in->unprotect_rtcp(bytes) : in->unprotect_rtp(bytes);
-    // Without RTX a resend is the same packet again: a replay, which only RTP may be.
-    if (!size) return require(!is_rtcp && in->refusal() == srtp::SrtpInbound::Refusal::replayed);
-    if (is_rtcp) return SentPackets::check_compound(Bytes(bytes).first(*size));
-    require(rtp::RtpView::parse(Bytes(bytes).first(*size), {}).has_value());
+    in->check(sent, datagram);
   }
 };
 
@@ -206,7 +196,7 @@ class WorkerScene {
       const size_t at = text.find("keyBase64\":\"") + 12;
       return base64_decode(text.substr(at, text.find('"', at) - at));
     };
-    receiver.in.emplace(std::move(*srtp::SrtpInbound::make(kProfile, key_of(created))));
+    receiver.in.emplace(kProfile, key_of(created));
     receiver.out.emplace(std::move(*srtp::SrtpOutbound::make(kProfile, key_of(request::kKey))));
   }
 
