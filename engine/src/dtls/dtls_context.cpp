@@ -8,29 +8,32 @@
 namespace sluice::dtls {
 namespace {
 
-// Forward secrecy and AEAD alone. The first is the one that every WebRTC endpoint has (RFC 8827,
-// 6.5); RSA is for certificates from files.
+// Only forward secrecy and AEAD. The first is the one that every WebRTC endpoint must have (RFC
+// 8827, 6.5); the RSA suites serve RSA certificates, ours from a file or the peer's.
 constexpr char kCiphers[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-// P-521 for peers' certificates on it: a curve that is not among the groups is refused there too.
+// In TLS 1.2 the list bounds the curves of certificates too (RFC 8422, 5.1): P-521 is here for
+// peers whose certificate uses it.
 constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
 // OpenSSL's level 1: RSA from 1,024 bits, as old peers have, and no SHA-1. What the distribution
 // built in may be stricter.
 constexpr int kSecurityLevel = 1;
 
-// kSrtpProfilesByPreference in OpenSSL's names. As a server OpenSSL takes the first of ours that
-// the peer has.
+// kSrtpProfilesByPreference in OpenSSL's names. As a server, OpenSSL takes the first of ours that
+// the peer offers.
 constexpr char kSrtpProfiles[] =
     "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32";
 
-// What a peer may make us gather before it is authenticated. Self-signed certificates have less
-// than 1 KB; chains from a file may come to a few.
+// How much a peer may make us buffer before it is authenticated. A self-signed certificate has less
+// than 1 KB; a chain from a file may have a few.
 constexpr long kMaxPeerCertificateBytes = 32 * 1024;
 
-// LEGACY_SERVER_CONNECT: servers without renegotiation_info (RFC 5746). We never renegotiate, so
-// there is nothing to attack.
+// Servers without renegotiation_info (RFC 5746, 4.1) are accepted. The extension prevents that an
+// attacker makes our handshake the second one of a session that the attacker began. Such a session
+// would have begun with a certificate that does not match our fingerprint, so the peer would have
+// refused it. We never renegotiate.
 constexpr uint64_t kOptions = SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_QUERY_MTU |
                               SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                               SSL_OP_SINGLE_ECDH_USE | SSL_OP_LEGACY_SERVER_CONNECT;

@@ -11,7 +11,7 @@ typedef struct ssl_ctx_st SSL_CTX;
 
 namespace sluice::dtls {
 
-// One a worker; outlives its sessions; its worker's thread alone.
+// One per worker. It outlives its sessions, and only the worker's thread uses it.
 class DtlsContext {
  public:
   static Result<std::unique_ptr<DtlsContext>> make(Certificate certificate);
@@ -22,7 +22,8 @@ class DtlsContext {
   const std::vector<Fingerprint>& fingerprints() const { return certificate_.fingerprints(); }
   SSL_CTX* ssl_ctx() const { return ssl_ctx_; }
 
-  // OpenSSL's profile list ("SRTP_AEAD_AES_128_GCM:..."): tests narrow it. False if it is no list.
+  // Takes OpenSSL's list of profiles ("SRTP_AEAD_AES_128_GCM:..."), which tests make shorter. False
+  // if it is not such a list.
   bool set_srtp_profiles(const char* names);
 
  private:
