@@ -41,7 +41,7 @@ struct Engine::State {
   void receive_frames(uint32_t handle);
   void receive_handed();
   void adopt(PortMember& port, Handed& handed);
-  void watch_half_open(uint32_t listener, uint32_t evicted);
+  void watch_half_open(uint32_t evicted);
   bool uses_mail() const { return !core.links.empty() || !core.shared_ports.empty(); }
   bool announce_sleep_to_workers();
   void accept(uint32_t handle);
@@ -287,7 +287,7 @@ void Engine::State::adopt(PortMember& port, Handed& handed) {
   const uint32_t handle =
       core.sockets.adopt(core.now, std::move(*handed.connection), listener, &evicted);
   if (handle == 0) return;
-  watch_half_open(listener, evicted);
+  watch_half_open(evicted);
   PacketRef packet = core.pool.take();
   const Socket* socket = core.sockets.find(handle);
   if (packet && socket) {
@@ -307,7 +307,7 @@ void Engine::State::accept(uint32_t handle) {
     if (listener->listener->counters().failed != failed) return stop_polling(handle);
     std::erase(blocked_listeners, handle);
     if (!accepted) return;
-    watch_half_open(handle, evicted);
+    watch_half_open(evicted);
   }
   left_unread = true;
 }
@@ -336,12 +336,12 @@ void Engine::State::retry_listeners() {
   }
 }
 
-void Engine::State::watch_half_open(uint32_t listener, uint32_t evicted) {
+void Engine::State::watch_half_open(uint32_t evicted) {
   if (evicted != 0) {
     core.counters.add(Counter::tcp_half_open_evicted);
     close_connection(core, evicted);
   }
-  half_open_timer.set_sooner(core.sockets.find(listener)->half_open.next_timeout());
+  half_open_timer.set_sooner(core.sockets.next_half_open_timeout());
 }
 
 void Engine::State::expire_half_open(Instant now) {

@@ -68,13 +68,14 @@ uint32_t Sockets::adopt(Instant now, net::TcpConnection connection, uint32_t lis
   socket.shared = listener.shared;
   socket.listen_index = listener.listen_index;
   const int fd = connection.fd();
+  const Address remote = connection.remote();
   socket.connection = std::move(connection);
   auto handle = put(std::move(socket), fd);
   if (!handle) {  // The connection closes with its Socket.
     counters_.add(Counter::tcp_accept_failed);
     return 0;
   }
-  if (auto oldest = listener.half_open.add(now, *handle)) *evicted = *oldest;
+  if (auto oldest = half_open_.add(now, *handle, remote)) *evicted = *oldest;
   return *handle;
 }
 
@@ -93,7 +94,7 @@ void Sockets::close(uint32_t handle) {
     fd = socket->connection->fd();
     // What was queued this turn (a DTLS alert, say) still gets its chance.
     socket->connection->flush();
-    if (Socket* listener = find(socket->listener_handle)) listener->half_open.remove(handle);
+    if (!socket->validated) half_open_.remove(handle);
   }
   epoll_.remove(fd);
   handle_by_fd_[fd] = kNoId;
@@ -102,7 +103,7 @@ void Sockets::close(uint32_t handle) {
 
 std::unique_ptr<net::TcpConnection> Sockets::give_away(uint32_t handle) {
   Socket& socket = *find(handle);
-  if (Socket* listener = find(socket.listener_handle)) listener->half_open.remove(handle);
+  half_open_.remove(handle);
   auto connection = std::make_unique<net::TcpConnection>(std::move(*socket.connection));
   epoll_.remove(connection->fd());
   handle_by_fd_[connection->fd()] = kNoId;
@@ -149,15 +150,7 @@ void Sockets::validate(uint32_t connection) {
   Socket* socket = find(connection);
   if (!socket || !socket->connection || socket->validated) return;
   socket->validated = true;
-  if (Socket* listener = find(socket->listener_handle)) listener->half_open.remove(connection);
-}
-
-Instant Sockets::next_half_open_timeout() const {
-  Instant next = kNever;
-  for (const uint32_t handle : listeners_) {
-    next = std::min(next, find(handle)->half_open.next_timeout());
-  }
-  return next;
+  half_open_.remove(connection);
 }
 
 void Sockets::commit_frame(size_t size, const Route& route) {

@@ -33,7 +33,6 @@ struct Socket {
   bool dirty = false;            // A connection with frames to flush this turn.
   bool armed_out = false;        // EPOLLOUT is asked for.
   bool validated = false;        // A connection that showed a valid STUN request.
-  net::HalfOpenTable half_open;  // A listener's.
 };
 
 // Where datagrams to a peer go. Resolved when the path is selected, so that no packet needs a
@@ -80,7 +79,7 @@ class Sockets {
   // Calls close_connection(handle) for each half-open connection that has expired.
   template <typename Close>
   void expire_half_open(Instant now, Close&& close_connection);
-  Instant next_half_open_timeout() const;
+  Instant next_half_open_timeout() const { return half_open_.next_timeout(); }
 
   // -- Sending. reserve() gives a slot of `max` bytes for one datagram; commit() says where it
   // goes. Datagrams to a TCP connection are framed and queued there.
@@ -111,6 +110,7 @@ class Sockets {
   SlotMap<Socket> table_;
   std::vector<uint32_t> handle_by_fd_;
   std::vector<uint32_t> listeners_;
+  net::HalfOpenTable half_open_;  // Of all listeners.
   std::vector<uint32_t> dirty_;
   std::vector<int> armed_fds_;  // UDP sockets with EPOLLOUT asked for.
   uint64_t blocked_version_ = 0;
@@ -119,10 +119,7 @@ class Sockets {
 
 template <typename Close>
 void Sockets::expire_half_open(Instant now, Close&& close_connection) {
-  for (size_t i = 0; i < listeners_.size(); ++i) {
-    Socket* listener = find(listeners_[i]);
-    while (const auto handle = listener->half_open.poll_expired(now)) close_connection(*handle);
-  }
+  while (const auto handle = half_open_.poll_expired(now)) close_connection(*handle);
 }
 
 }  // namespace sluice::worker
