@@ -1,4 +1,8 @@
 // Objects under 32-bit ids: 20 bits of slot, 12 bits of generation. A stale id finds nothing.
+//
+// A generation comes back after 4,095 uses of its slot. Free slots wait in line, at least
+// kFreeSlotsMin of them, so that an id means another object after four million at the earliest:
+// long after the last event that names the old one was read.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +23,18 @@ class SlotMap {
   static constexpr uint32_t kSlotBits = 20;
   static constexpr uint32_t kMaxObjects = 1u << kSlotBits;
 
+  static constexpr uint32_t kFreeSlotsMin = 1024;
+
   // Reserves an id; kNoId when the table is full. `put` must follow.
   ObjectId reserve() {
-    if (free_.empty()) {
-      if (slots_.size() == kMaxObjects) return kNoId;
-      slots_.push_back({nullptr, 1});
+    if (slots_.size() < kMaxObjects && free_count_ < kFreeSlotsMin) {
+      slots_.push_back({});
       return id_of(slots_.size() - 1);
     }
-    const uint32_t slot = free_.back();
-    free_.pop_back();
+    if (free_count_ == 0) return kNoId;
+    const uint32_t slot = first_free_;
+    first_free_ = slots_[slot].next_free;
+    --free_count_;
     return id_of(slot);
   }
 
@@ -80,20 +87,32 @@ class SlotMap {
  private:
   struct Slot {
     std::unique_ptr<T> object;
-    uint32_t generation;
+    uint32_t generation = 1;
+    uint32_t next_free = 0;  // The next in line; of the last one meaningless.
   };
 
   ObjectId id_of(size_t slot) const {
     return slots_[slot].generation << kSlotBits | static_cast<uint32_t>(slot);
   }
+  // Behind all that are free already. Needs no memory.
   void retire(uint32_t slot) {
     auto& generation = slots_[slot].generation;
-    generation = generation == 0xFFF ? 1 : generation + 1;
-    free_.push_back(slot);
+    generation = generation == kMaxGeneration ? 1 : generation + 1;
+    if (free_count_ == 0) {
+      first_free_ = slot;
+    } else {
+      slots_[last_free_].next_free = slot;
+    }
+    last_free_ = slot;
+    ++free_count_;
   }
 
+  static constexpr uint32_t kMaxGeneration = (1u << (32 - kSlotBits)) - 1;
+
   std::vector<Slot> slots_;
-  std::vector<uint32_t> free_;
+  uint32_t first_free_ = 0;
+  uint32_t last_free_ = 0;
+  uint32_t free_count_ = 0;
   size_t size_ = 0;
 };
 

@@ -73,8 +73,10 @@ class Consumer {
   const RtpParameters& rtp_parameters() const { return options_.rtp_parameters; }
   const ConsumerOptions& options() const { return options_; }
 
-  // The worker's object that holds this consumer. Set and read by the worker alone.
+  // The worker's object that holds this consumer, and its place in the transport's list. Set and
+  // read by the worker alone.
   void* object = nullptr;
+  size_t place_in_transport = 0;
 
   // The hot function. Writes the header of the packet to send into `slot` and returns its size, or
   // 0 when this consumer does not get this packet. *payload is either in the received packet or
@@ -129,6 +131,7 @@ class Consumer {
   bool take_score_change();
   ConsumerScore score() const;
   TraceQueue& traces() { return traces_; }
+  bool has_traces() const { return !traces_.empty(); }
 
   // For dumps, statistics and reports.
   std::vector<SendStream>& streams() { return streams_; }

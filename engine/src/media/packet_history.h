@@ -2,18 +2,21 @@
 // consumers: they share the received bytes and keep only what differs (sent_history.h).
 //
 // A ring that starts small and doubles while packets younger than the age limit would fall out.
+// Without memory to double, it keeps fewer packets. When the worker's pool has no free slot, the
+// histories of the transport that keeps most packets give up their oldest.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "base/packet_holders.h"
 #include "base/packet_pool.h"
 #include "base/time.h"
 #include "media/rtp_parameters.h"
 
 namespace sluice::media {
 
-class PacketHistory {
+class PacketHistory final : public PacketHolder {
  public:
   // mediasoup's RtpStreamSend: RetransmissionBufferMaxItems and MaxRetransmissionDelayFor*Ms.
   static constexpr size_t kPacketsMax = 2500;
@@ -45,23 +48,24 @@ class PacketHistory {
   // Releases what is too old although nothing new comes. Cheap; call with the RTCP reports.
   void expire(Instant now);
   void clear();
-  size_t size() const { return held_; }
+  void release_oldest() override;
+  size_t size() const { return packets_kept(); }
   size_t capacity() const { return ring_.size(); }
 
  private:
   static constexpr size_t kCapacityStart = 64;
-  static constexpr size_t kCapacityMax = 4096;  // The power of two above kPacketsMax.
+  // What it gives up at a time: few enough to keep most, enough that the pool seldom asks.
+  static constexpr size_t kReleasedAtOnce = 32;
 
   Entry& at(uint64_t seq) { return ring_[seq & (ring_.size() - 1)]; }
   void drop_before(uint64_t seq);
   void drop_aged(Instant now);
   void release(Entry& entry);
-  void grow(size_t capacity);
+  bool grow(size_t capacity);  // False when there is no memory.
 
   std::vector<Entry> ring_;
   uint64_t oldest_ = 0;  // Nothing below it is held.
   uint64_t newest_ = 0;
-  size_t held_ = 0;
   Duration age_max_;
 };
 

@@ -276,6 +276,7 @@ Producer::Found Producer::open_stream(Instant now, uint8_t encoding, uint32_t ss
   const bool checks_inactivity = streams_.size() > 1;
   stream = std::make_unique<ReceiveStream>(std::move(params), checks_inactivity,
                                            options_.key_frame_request_delay);
+  stream->history().join(options_.packet_holders);
   return {stream.get(), encoding, false, true};
 }
 

@@ -38,6 +38,8 @@ struct ProducerOptions {
   Duration key_frame_request_delay{};
   bool paused = false;
   bool enable_packet_id = false;
+  // The histories of its streams are among these, or of none when it is nullptr.
+  PacketHolders* packet_holders = nullptr;
 };
 
 enum class ReceiveResult : uint8_t {
@@ -67,8 +69,10 @@ class Producer {
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
 
-  // The worker's object that holds this producer. Set and read by the worker alone.
+  // The worker's object that holds this producer, and its place in the transport's list. Set and
+  // read by the worker alone.
   void* object = nullptr;
+  size_t place_in_transport = 0;
 
   ObjectId id() const { return id_; }
   MediaKind kind() const { return options_.kind; }

@@ -15,11 +15,6 @@ void erase_own(Table& table, const Key& key, const Producer& producer) {
   if (found != table.end() && found->second == &producer) table.erase(found);
 }
 
-template <typename Table>
-size_t erase_all(Table& table, const Producer& producer) {
-  return std::erase_if(table, [&](const auto& entry) { return entry.second == &producer; });
-}
-
 }  // namespace
 
 Status RtpListener::add(Producer& producer, const RtpParameters& parameters) {
@@ -56,8 +51,11 @@ void RtpListener::remove(const Producer& producer) {
     erase_own(rids_, encoding.rid, producer);
   }
   erase_own(mids_, parameters.mid, producer);
-  // What is left of it was learned from packets.
-  if (learned_ != 0) learned_ -= erase_all(ssrcs_, producer);
+  const auto learned = learned_of_.find(&producer);
+  if (learned == learned_of_.end()) return;
+  for (const uint32_t ssrc : learned->second) erase_own(ssrcs_, ssrc, producer);
+  learned_ -= learned->second.size();
+  learned_of_.erase(learned);
 }
 
 Producer* RtpListener::find(const rtp::RtpView& packet) {
@@ -84,6 +82,7 @@ Producer* RtpListener::find_ssrc(uint32_t ssrc) const {
 Producer* RtpListener::learn(uint32_t ssrc, Producer* producer) {
   if (learned_ < kLearnedSsrcsMax) {
     ssrcs_[ssrc] = producer;
+    learned_of_[producer].push_back(ssrc);
     ++learned_;
   }
   return producer;

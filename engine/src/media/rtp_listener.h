@@ -44,6 +44,8 @@ class RtpListener {
   std::unordered_map<std::string, Producer*> mids_;
   std::unordered_map<std::string, Producer*> rids_;
   std::string key_;  // Reused for lookups by text.
+  // The SSRCs that were learned for each producer, so that removing one looks at its own alone.
+  std::unordered_map<const Producer*, std::vector<uint32_t>> learned_of_;
   size_t learned_ = 0;
 };
 

@@ -80,7 +80,8 @@ class TraceQueue {
 
   bool empty() const { return queue_.empty(); }
   std::vector<Trace> take() { return std::exchange(queue_, {}); }
-  uint64_t dropped() const { return dropped_; }
+  // Traces that found no room since the last call.
+  uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
  private:
   std::vector<Trace> queue_;

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 using namespace sluice;
 
@@ -13,6 +14,14 @@ ObjectId add(SlotMap<std::string>& map, const char* text) {
   const ObjectId id = map.reserve();
   map.put(id, std::make_unique<std::string>(text));
   return id;
+}
+
+constexpr uint32_t kFreeMin = SlotMap<std::string>::kFreeSlotsMin;
+
+void churn(SlotMap<std::string>& map, uint32_t times) {
+  std::vector<ObjectId> ids;
+  for (uint32_t i = 0; i < times; ++i) ids.push_back(add(map, "x"));
+  for (const ObjectId id : ids) map.take(id);
 }
 
 }  // namespace
@@ -35,6 +44,7 @@ TEST_CASE("slot map: a stale id does not find the slot's next object") {
   SlotMap<std::string> map;
   const ObjectId first = add(map, "first");
   map.take(first);
+  churn(map, kFreeMin - 1);
   const ObjectId second = add(map, "second");
   constexpr ObjectId kSlot = SlotMap<std::string>::kMaxObjects - 1;
   CHECK((first & kSlot) == (second & kSlot));
@@ -63,16 +73,30 @@ TEST_CASE("slot map: a reserved id finds nothing until it is put, a cancelled on
   CHECK(map.find(id) == nullptr);
 }
 
-TEST_CASE("slot map: generations wrap past zero, so that no id is ever 0") {
+TEST_CASE("slot map: an id comes back after four million uses at the earliest, and is never 0") {
   SlotMap<std::string> map;
-  std::set<ObjectId> seen;
-  for (int i = 0; i < 4095; ++i) {
-    const ObjectId id = add(map, "x");
-    CHECK(id != kNoId);
-    CHECK(seen.insert(id).second);
-    map.take(id);
+  const ObjectId first = add(map, "x");
+  map.take(first);
+  uint64_t others = 0;
+  for (;; ++others) {
+    const ObjectId id = map.reserve();
+    REQUIRE(id != kNoId);
+    map.cancel(id);
+    if (id == first) break;
   }
-  CHECK(seen.contains(add(map, "x")));  // 4,095 generations, then again.
+  CHECK(others > 4095u * (kFreeMin - 1));
+}
+
+TEST_CASE("slot map: a full table gives out its last free slots") {
+  SlotMap<char> map;
+  ObjectId last = kNoId;
+  while (const ObjectId id = map.reserve()) last = id;
+  CHECK(map.reserve() == kNoId);
+  map.cancel(last);
+  const ObjectId again = map.reserve();
+  CHECK(again != kNoId);
+  CHECK(again != last);
+  CHECK(map.reserve() == kNoId);
 }
 
 TEST_CASE("slot map: for_each visits what is there, with its id") {

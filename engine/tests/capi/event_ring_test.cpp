@@ -149,6 +149,38 @@ TEST_CASE("event ring: what waits for an object that is gone is dropped") {
   CHECK(records[0].target == 6);
 }
 
+TEST_CASE("event ring: closing an object does not look at what waits for others") {
+  constexpr uint32_t kObjects = 20000;
+  const auto ring = make_ring();
+  fill(*ring);
+  while (ring->write(SLUICE_EVENT_LOG, 0, "")) continue;
+  for (uint32_t id = 1; id <= kObjects; ++id) {
+    ring->write_state(SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE, id, "{}");
+    ring->write_state(SLUICE_EVENT_CONSUMER_PRODUCER_RESUME, id, "{}");
+    ring->write_state(SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE, id, "{}");
+  }
+  CHECK(ring->counts().coalesced == kObjects);
+  for (uint32_t id = 1; id <= kObjects; ++id) {
+    ring->forget(id);
+    ring->write_state(SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE, id, "{}");
+  }
+  CHECK(ring->counts().compared <= 8 * kObjects);
+
+  // The newest of each is what arrives, and nothing of before.
+  RingReader reader(ring->memory(), ring->data_bytes());
+  uint32_t expected = 1;
+  for (uint32_t turns = 0; expected <= kObjects && turns < kObjects; ++turns) {
+    for (const Record& record : read_all(reader)) {
+      if (record.type == SLUICE_EVENT_LOG) continue;
+      REQUIRE(record.type == SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE);
+      REQUIRE(record.target == expected);
+      ++expected;
+    }
+    ring->end_of_batch(kStart);
+  }
+  CHECK(expected == kObjects + 1);
+}
+
 TEST_CASE("event ring: a full ring has room for the last record") {
   auto ring = make_ring();
   RingReader reader(ring->memory(), ring->data_bytes());

@@ -71,7 +71,7 @@ TEST_CASE("direct messages: an address is read as it was written, or refused who
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const auto message = DataMessage::parse_addressed(51, row.payload);
+    const auto message = DataMessage::parse_addressed(51, row.payload, row.payload);
     REQUIRE(message.has_value() == row.is_right);
     if (!message) continue;
     CHECK(message->ppid == 51);

@@ -43,6 +43,9 @@ struct Link {
   // at most).
   static constexpr uint32_t kItemsMax = 2048;
   static constexpr uint32_t kLentMax = 16384;
+  // From here on the receiver gives up the oldest packets of the producer that keeps most, so that
+  // one producer of a pipe cannot keep the others' packets from being lent.
+  static constexpr uint32_t kBorrowedMax = kLentMax / 4 * 3;
 
   struct Lane {
     SpscQueue<LinkItem> items{kItemsMax};
@@ -80,6 +83,7 @@ class LinkEnd final : private PacketOwner {
   };
   std::optional<Received> receive();
   bool has_items() const { return !in_.items.empty(); }
+  bool has_borrowed_too_many() const { return borrowed_ >= Link::kBorrowedMax; }
 
   // Takes and sends nothing more. Packets may still be lent in both directions: the end can be
   // destroyed when is_done().

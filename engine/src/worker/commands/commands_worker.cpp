@@ -38,6 +38,8 @@ Status dump_worker(CommandContext& context) {
   out.field("drop_direct_damaged", direct.is_open() ? direct.reader().damaged() : 0);
   out.field("packet_slots_in_use", core.pool.in_use());
   out.field("packet_slots", core.pool.capacity());
+  out.field("packet_slots_limit", core.pool.limit());
+  out.field("history_packets_reclaimed", core.pool.reclaimed());
   out.end_object();
   // Groups by their number of datagrams: 1, 2, 3-4, 5-8, 9-16, 17-32, 33-64.
   out.begin_array("sendGroupSizes");

@@ -74,6 +74,12 @@ std::optional<DirectReader::Record> DirectReader::next() {
   return Record{header[1], header[2], header[3], Bytes(at + kHeaderBytes, header[0])};
 }
 
+Bytes DirectReader::copy(Bytes part) {
+  if (part.size() > copy_.size()) return {};
+  std::copy(part.begin(), part.end(), copy_.begin());
+  return Bytes(copy_).first(part.size());
+}
+
 bool DirectReader::announce_sleep() {
   // The host exchanges this word after it has stored the head: whichever exchange comes second
   // finds what the other has done.

@@ -57,6 +57,10 @@ class DirectReader {
   explicit DirectReader(MirroredMemory memory) : memory_(std::move(memory)) {}
 
   std::optional<Record> next();
+  // A copy of part of a record, until the next one. Whatever is parsed must be copied first, since
+  // the host can still write into the ring. Empty when it is larger than kCopyBytesMax.
+  static constexpr size_t kCopyBytesMax = 160 * 1024;
+  Bytes copy(Bytes part);
   // The room of all that next() has given is free again.
   void release() { memory_.tail().store(tail_, std::memory_order_release); }
   bool has_records() const { return memory_.head().load(std::memory_order_acquire) != tail_; }
@@ -71,6 +75,7 @@ class DirectReader {
   MirroredMemory memory_;
   uint32_t tail_ = 0;  // Its own copy of the index.
   uint64_t damaged_ = 0;
+  std::vector<uint8_t> copy_ = std::vector<uint8_t>(kCopyBytesMax);
 };
 
 // Both rings of a worker, made when the first direct transport is.

@@ -10,33 +10,6 @@ namespace {
 // Kept free by all records but the last one of a worker's life, which says why it died.
 constexpr uint32_t kLastRecordBytes = SLUICE_RECORD_HEADER_BYTES + EventRing::kLastPayloadMax;
 
-// The types that write_state() is called with for objects.
-constexpr sluice_event kStates[] = {
-    SLUICE_EVENT_ICE_STATE,
-    SLUICE_EVENT_ICE_SELECTED_TUPLE,
-    SLUICE_EVENT_DTLS_STATE,
-    SLUICE_EVENT_TUPLE,
-    SLUICE_EVENT_RTCP_TUPLE,
-    SLUICE_EVENT_PRODUCER_SCORE,
-    SLUICE_EVENT_PRODUCER_VIDEO_ORIENTATION,
-    SLUICE_EVENT_CONSUMER_PRODUCER_CLOSE,
-    SLUICE_EVENT_CONSUMER_PRODUCER_PAUSE,
-    SLUICE_EVENT_CONSUMER_PRODUCER_RESUME,
-    SLUICE_EVENT_CONSUMER_SCORE,
-    SLUICE_EVENT_CONSUMER_LAYERS,
-    SLUICE_EVENT_RTP_OBSERVER_VOLUMES,
-    SLUICE_EVENT_RTP_OBSERVER_SILENCE,
-    SLUICE_EVENT_RTP_OBSERVER_DOMINANT_SPEAKER,
-    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_CLOSE,
-    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_PAUSE,
-    SLUICE_EVENT_DATA_CONSUMER_PRODUCER_RESUME,
-    SLUICE_EVENT_DATA_CONSUMER_BUFFERED_AMOUNT_LOW,
-};
-
-uint64_t key_of(uint32_t type, uint32_t target) {
-  return uint64_t{type} << 32 | target;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<EventRing>> EventRing::create(uint32_t bytes) {
@@ -95,17 +68,38 @@ void EventRing::write_state(uint32_t type, uint32_t target, std::string_view pay
   if (!kept_.empty()) flush();
   if (kept_.empty() && put(type, target, payload, kLastRecordBytes)) return;
 
+  keep(type, target, payload);
+  keeping_.store(true, std::memory_order_seq_cst);
+}
+
+void EventRing::keep(uint32_t type, uint32_t target, std::string_view payload) {
   // First what may throw: the map never points to what the list has not got.
-  kept_.push_back({type, target, std::string(payload)});
-  const auto newest = std::prev(kept_.end());
-  const auto [place, fresh] = kept_by_key_.try_emplace(key_of(type, target), newest);
-  if (!fresh) {
+  const auto [first, fresh] = kept_by_target_.try_emplace(target, kept_.end());
+  try {
+    kept_.push_back({type, target, std::string(payload)});
+  } catch (...) {
+    if (fresh) kept_by_target_.erase(first);
+    throw;
+  }
+  const Place newest = std::prev(kept_.end());
+  newest->next = first->second;
+  first->second = newest;
+  for (Place older = newest->next; older != kept_.end(); older = older->next) {
+    ++counts_.compared;
+    if (older->type != type) continue;
     // To the end: of "paused" and "resumed" the newer one has to arrive last.
     ++counts_.coalesced;
-    kept_.erase(place->second);
-    place->second = newest;
+    return drop(older);
   }
-  keeping_.store(true, std::memory_order_seq_cst);
+}
+
+void EventRing::drop(Place kept) {
+  const auto first = kept_by_target_.find(kept->target);
+  Place* link = &first->second;
+  for (; *link != kept; link = &(*link)->next) ++counts_.compared;
+  *link = kept->next;
+  if (first->second == kept_.end()) kept_by_target_.erase(first);
+  kept_.erase(kept);
 }
 
 void EventRing::write_last(uint32_t type, std::string_view payload) noexcept {
@@ -113,15 +107,16 @@ void EventRing::write_last(uint32_t type, std::string_view payload) noexcept {
   put(type, 0, payload.substr(0, kLastPayloadMax), 0);
 }
 
-// Looks up each type of state, so that closing an object does not look at what waits for others.
 void EventRing::forget(uint32_t target) {
-  if (kept_.empty()) return;
-  for (const sluice_event type : kStates) {
-    const auto place = kept_by_key_.find(key_of(type, target));
-    if (place == kept_by_key_.end()) continue;
-    kept_.erase(place->second);
-    kept_by_key_.erase(place);
+  const auto first = kept_by_target_.find(target);
+  if (first == kept_by_target_.end()) return;
+  for (Place kept = first->second; kept != kept_.end();) {
+    ++counts_.compared;
+    const Place next = kept->next;
+    kept_.erase(kept);
+    kept = next;
   }
+  kept_by_target_.erase(first);
   if (kept_.empty()) keeping_.store(false, std::memory_order_seq_cst);
 }
 
@@ -130,8 +125,7 @@ void EventRing::flush() {
     const Kept& oldest = kept_.front();
     if (!put(oldest.type, oldest.target, oldest.payload, kLastRecordBytes)) return;
     urgent_ = true;
-    kept_by_key_.erase(key_of(oldest.type, oldest.target));
-    kept_.pop_front();
+    drop(kept_.begin());
   }
   keeping_.store(false, std::memory_order_seq_cst);
 }

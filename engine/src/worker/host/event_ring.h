@@ -43,6 +43,7 @@ class EventRing {
     uint64_t dropped = 0;    // Droppable records that found no room.
     uint64_t coalesced = 0;  // States that a newer one replaced while they waited for room.
     uint64_t oversized = 0;  // Records larger than the ring takes.
+    uint64_t compared = 0;   // Kept states that were looked at to find those of one object.
     uint64_t rings = 0;      // Of the doorbell.
   };
 
@@ -61,7 +62,7 @@ class EventRing {
   // For the last record of a worker: takes the room that is kept for it, before all that waits.
   // `payload`: kLastPayloadMax at most, more is cut off.
   void write_last(uint32_t type, std::string_view payload) noexcept;
-  // Drops what waits for an object that its owner has closed.
+  // Drops what waits for an object that its owner has closed. Costs nothing when nothing does.
   void forget(uint32_t target);
 
   // Moves what waits into the ring and rings if the reader sleeps. Call it before the thread
@@ -89,19 +90,24 @@ class EventRing {
     uint32_t type;
     uint32_t target;
     std::string payload;
+    std::list<Kept>::iterator next = {};  // Of the same target; kept_.end(): none.
   };
+  using Place = std::list<Kept>::iterator;
 
   explicit EventRing(MirroredMemory memory);
   bool put(uint32_t type, uint32_t target, std::string_view payload, uint32_t reserve);
   void flush();
-  void ring();
+  void keep(uint32_t type, uint32_t target, std::string_view payload);
+  void drop(Place kept);
 
   const MirroredMemory memory_;
   const uint32_t data_bytes_;
   uint32_t head_ = 0;  // The writer's own copy.
 
   std::list<Kept> kept_;  // Oldest first.
-  std::unordered_map<uint64_t, std::list<Kept>::iterator> kept_by_key_;
+  // The first of each target, so that closing an object does not look at what others keep. An
+  // object has few types of states.
+  std::unordered_map<uint32_t, Place> kept_by_target_;
 
   bool muted_ = false;
   bool written_ = false;  // Since the last doorbell or look at it.

@@ -43,14 +43,12 @@ class Listed {
 struct Core {
   // How late a report may be on an idle worker: a tenth of its interval.
   static constexpr Duration kPatience = 100ms;
-  // 256 MB of received packets at most: two seconds of 60,000 packets per second.
-  static constexpr size_t kPacketsMax = 128 * 1024;
 
   Core(const EngineOptions& engine_options, EventRing& ring, net::Epoll epoll,
        std::unique_ptr<dtls::DtlsContext> dtls_context, std::shared_ptr<Mailbox> mailbox)
       : options(engine_options),
         events(ring),
-        pool(kPacketsMax),
+        pool(engine_options.packet_slots_max),
         links(pool, std::move(mailbox)),
         dtls(std::move(dtls_context)),
         ports({engine_options.rtc_min_port, engine_options.rtc_max_port}, random),

@@ -55,6 +55,7 @@ namespace sluice::worker {
   X(packets_received)         /* RTP packets that a producer took. */                    \
   X(packets_forwarded)        /* RTP packets handed to the batch for consumers. */       \
   X(packets_resent)                                                                      \
+  X(traces_dropped)     /* More than an object keeps between two reports of them. */     \
   X(direct_records)     /* Packets and messages that the application gave us. */         \
   X(messages_received)  /* That a data producer took. */                                 \
   X(messages_forwarded) /* Handed to data consumers. */                                  \

@@ -19,7 +19,9 @@ struct EngineOptions {
   std::string dtls_private_key_file;
   uint32_t ring_bytes = 1 << 20;
   uint32_t direct_ring_bytes = 1 << 22;  // Of each ring for packets and messages of the host.
-  bool allow_faults = false;             // Whether SLUICE_WORKER_FAIL works: for tests.
+  // Received packets of 2 KB: two seconds of 60,000 packets per second, 256 MB at most.
+  uint32_t packet_slots_max = 128 * 1024;
+  bool allow_faults = false;  // Whether SLUICE_WORKER_FAIL works: for tests.
   srtp::CipherBackend cipher_backend = srtp::CipherBackend::automatic;
 };
 

@@ -32,7 +32,11 @@ void Consumer::report_events() {
     events.state(SLUICE_EVENT_CONSUMER_SCORE, id(),
                  [&](JsonWriter& out) { write_score(out, media_->score()); });
   }
-  report_traces(transport_.core(), SLUICE_EVENT_CONSUMER_TRACE, id(), media_->traces());
+  report_traces();
+}
+
+void Consumer::report_traces() {
+  worker::report_traces(transport_.core(), SLUICE_EVENT_CONSUMER_TRACE, id(), media_->traces());
 }
 
 void write_score(JsonWriter& out, const media::ConsumerScore& score) {

@@ -20,6 +20,8 @@ class Consumer final : public Object {
   Status open(media::ConsumerOptions options);
   void close();  // Leaves its transport and is destroyed.
   void report_events();
+  // After anything was sent: the traces of it.
+  void report_traces();
 
   void write_dump(JsonWriter& out);
   void write_stats(JsonWriter& out);  // An array.

@@ -40,6 +40,10 @@ class DataConsumer final : public Object {
   // Closes the data consumer with an event: at once, or when its last message is delivered.
   void producer_closed();
 
+  // Kept by the transport and by the data producer.
+  size_t place_in_transport = 0;
+  size_t place_in_producer = 0;
+
   DirectTransport& transport() const { return transport_; }
   // Stays known when the producer has closed.
   ObjectId producer_id() const { return producer_id_; }

@@ -13,18 +13,24 @@ uint16_t load_le16(Bytes bytes, size_t at) {
 
 }  // namespace
 
-std::optional<DataMessage> DataMessage::parse_addressed(uint32_t ppid, Bytes payload) {
-  if (payload.size() < kAddressBytes) return std::nullopt;
-  const size_t count = load_le16(payload, 0);
-  const uint16_t flags = load_le16(payload, 2);
-  const size_t head = (kAddressBytes + 2 * count + 3) & ~size_t{3};
-  if (payload.size() < head) return std::nullopt;
+size_t DataMessage::address_bytes(Bytes payload) {
+  if (payload.size() < kAddressBytes) return 0;
+  const size_t bytes = (kAddressBytes + 2 * size_t{load_le16(payload, 0)} + 3) & ~size_t{3};
+  return bytes <= payload.size() ? bytes : 0;
+}
+
+std::optional<DataMessage> DataMessage::parse_addressed(uint32_t ppid, Bytes address,
+                                                        Bytes payload) {
+  const size_t head = address_bytes(address);
+  if (head == 0 || head > payload.size()) return std::nullopt;
+  const size_t count = load_le16(address, 0);
+  const uint16_t flags = load_le16(address, 2);
   DataMessage message;
   message.ppid = ppid;
   message.bytes = payload.subspan(head);
-  message.subchannels = payload.subspan(kAddressBytes, 2 * count);
-  if (flags & kHasRequired) message.required_subchannel = load_le16(payload, 4);
-  if (flags & kHasIgnored) message.ignored_subchannel = load_le16(payload, 6);
+  message.subchannels = address.subspan(kAddressBytes, 2 * count);
+  if (flags & kHasRequired) message.required_subchannel = load_le16(address, 4);
+  if (flags & kHasIgnored) message.ignored_subchannel = load_le16(address, 6);
   return message;
 }
 

@@ -16,8 +16,12 @@ struct DataMessage {
   std::optional<uint16_t> required_subchannel{};
   std::optional<uint16_t> ignored_subchannel{};
 
-  // Parses a SLUICE_DIRECT_MESSAGE_TO record; nullopt when its lengths contradict each other.
-  static std::optional<DataMessage> parse_addressed(uint32_t ppid, Bytes payload);
+  // How long the addresses in front of a SLUICE_DIRECT_MESSAGE_TO record's message are, by its
+  // first bytes; 0 when it is too short for them.
+  static size_t address_bytes(Bytes payload);
+  // `address`: a copy of the record's first address_bytes(), which nobody writes any more. nullopt
+  // when its lengths contradict each other.
+  static std::optional<DataMessage> parse_addressed(uint32_t ppid, Bytes address, Bytes payload);
 
   // Whether a data consumer with these subchannels gets it.
   bool is_for(const std::set<uint16_t>& joined) const;

@@ -1,7 +1,5 @@
 #include "worker/objects/data_producer.h"
 
-#include <algorithm>
-
 #include "worker/objects/data_consumer.h"
 #include "worker/objects/direct_transport.h"
 
@@ -12,17 +10,18 @@ DataProducer::DataProducer(ObjectId id, DirectTransport& transport, DataProducer
   transport.add(*this);
 }
 
+void DataProducer::add(DataConsumer& consumer) {
+  consumers_.add(consumer);
+}
+
+void DataProducer::remove(DataConsumer& consumer) {
+  consumers_.remove(consumer);
+}
+
 void DataProducer::close() {
   while (!consumers_.empty()) consumers_.back()->producer_closed();
   transport_.remove(*this);
   transport_.core().objects.destroy(id());
-}
-
-void DataProducer::remove(DataConsumer& consumer) {
-  const auto found = std::find(consumers_.begin(), consumers_.end(), &consumer);
-  if (found == consumers_.end()) return;
-  *found = consumers_.back();
-  consumers_.pop_back();
 }
 
 void DataProducer::set_paused(bool paused) {
@@ -58,7 +57,9 @@ void receive_message(Core& core, Instant now, const DirectReader::Record& record
   if (record.type == SLUICE_DIRECT_MESSAGE) {
     return producer->receive(now, {.ppid = record.extra, .bytes = record.payload});
   }
-  const auto message = DataMessage::parse_addressed(record.extra, record.payload);
+  const Bytes address = core.events.ring().direct().reader().copy(
+      record.payload.first(DataMessage::address_bytes(record.payload)));
+  const auto message = DataMessage::parse_addressed(record.extra, address, record.payload);
   if (!message) return core.counters.add(Counter::drop_direct_unknown);
   producer->receive(now, *message);
 }

@@ -8,6 +8,7 @@
 #include "worker/json/json.h"
 #include "worker/loop/core.h"
 #include "worker/objects/data_message.h"
+#include "worker/objects/member_list.h"
 
 namespace sluice::worker {
 
@@ -34,10 +35,11 @@ class DataProducer final : public Object {
 
   DirectTransport& transport() const { return transport_; }
   const DataProducerOptions& options() const { return options_; }
-  const std::vector<DataConsumer*>& consumers() const { return consumers_; }
+  const MemberList<DataConsumer, InProducer>& consumers() const { return consumers_; }
   // Called by the data consumer.
-  void add(DataConsumer& consumer) { consumers_.push_back(&consumer); }
+  void add(DataConsumer& consumer);
   void remove(DataConsumer& consumer);
+  size_t place_in_transport = 0;  // Kept by the transport.
   void write_dump(JsonWriter& out) const;
   void write_stats(JsonWriter& out) const;
 
@@ -46,7 +48,7 @@ class DataProducer final : public Object {
 
   DirectTransport& transport_;
   DataProducerOptions options_;
-  std::vector<DataConsumer*> consumers_;
+  MemberList<DataConsumer, InProducer> consumers_;
   uint64_t messages_ = 0;
   uint64_t bytes_ = 0;
 };

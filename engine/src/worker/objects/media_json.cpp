@@ -139,12 +139,11 @@ void write_drops(JsonWriter& out, media::Consumer& consumer) {
   out.field("no_room", drops.no_room);
   out.field("resend_gone", drops.resend_gone);
   out.field("resend_refused", resends_refused);
-  out.field("traces", consumer.traces().dropped());
   out.end_object();
 }
 
 // What a producer gave up, by reason: docs/counters.md.
-void write_drops(JsonWriter& out, media::Producer& producer) {
+void write_drops(JsonWriter& out, const media::Producer& producer) {
   uint64_t given_up = 0;
   uint64_t malformed = 0;
   uint64_t unresolved = 0;
@@ -161,7 +160,6 @@ void write_drops(JsonWriter& out, media::Producer& producer) {
   out.field("nacks_given_up", given_up);
   out.field("descriptors_malformed", malformed);
   out.field("descriptors_unresolved", unresolved);
-  out.field("traces", producer.traces().dropped());
   out.end_object();
 }
 

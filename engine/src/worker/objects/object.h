@@ -48,9 +48,12 @@ class Object {
 class Objects {
  public:
   Objects() = default;
-  // Destroys the objects that were not closed. Consumers go first: each leaves its producer.
+  // Destroys the objects that were not closed. Consumers go first, since each leaves its producer;
+  // then producers, which may still be on a list that they reach through their transport.
   ~Objects() {
-    table_.drop([](const Object& object) { return object.kind() == ObjectKind::consumer; });
+    for (const ObjectKind kind : {ObjectKind::consumer, ObjectKind::producer}) {
+      table_.drop([kind](const Object& object) { return object.kind() == kind; });
+    }
   }
 
   // Makes a T(id, args...); nullptr when the table is full.

@@ -20,6 +20,7 @@ Producer::~Producer() {
 }
 
 Status Producer::open(media::ProducerOptions options) {
+  options.packet_holders = &transport_.packets().streams();
   auto created = media::Producer::create(id(), std::move(options));
   if (!created) return created.error();
   media_ = std::move(*created);

@@ -9,6 +9,22 @@
 
 namespace sluice::worker {
 
+void Router::add(Transport& transport) {
+  transports_.add(transport);
+}
+
+void Router::remove(Transport& transport) {
+  transports_.remove(transport);
+}
+
+void Router::add(RtpObserver& observer) {
+  observers_.add(observer);
+}
+
+void Router::remove(RtpObserver& observer) {
+  observers_.remove(observer);
+}
+
 void Router::close() {
   // Observers first: they need not hear of the producers that close.
   while (!observers_.empty()) observers_.back()->close();

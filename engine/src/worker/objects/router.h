@@ -1,9 +1,8 @@
 // A router: transports that can consume each other's producers, and observers of producers.
 #pragma once
 
-#include <vector>
-
 #include "worker/loop/core.h"
+#include "worker/objects/member_list.h"
 
 namespace sluice::worker {
 
@@ -19,15 +18,15 @@ class Router final : public Object {
   void write_dump(JsonWriter& out) const;
 
   // Each transport and observer adds and removes itself.
-  void add(Transport& transport) { transports_.push_back(&transport); }
-  void remove(Transport& transport) { std::erase(transports_, &transport); }
-  void add(RtpObserver& observer) { observers_.push_back(&observer); }
-  void remove(RtpObserver& observer) { std::erase(observers_, &observer); }
-  const std::vector<Transport*>& transports() const { return transports_; }
+  void add(Transport& transport);
+  void remove(Transport& transport);
+  void add(RtpObserver& observer);
+  void remove(RtpObserver& observer);
+  const MemberList<Transport, InRouter>& transports() const { return transports_; }
 
  private:
-  std::vector<Transport*> transports_;
-  std::vector<RtpObserver*> observers_;
+  MemberList<Transport, InRouter> transports_;
+  MemberList<RtpObserver, InRouter> observers_;
   Core& core_;
 };
 

@@ -27,6 +27,8 @@ class RtpObserver final : public Object {
   void pause();
   void resume(Instant now);
 
+  size_t place_in_router = 0;  // Kept by the router.
+
   // For the producers.
   void producer_paused(const Producer& producer);
   void producer_resumed(const Producer& producer);
@@ -40,7 +42,6 @@ class RtpObserver final : public Object {
   Core& core_;
   Router& router_;
   Media media_;
-  std::vector<Producer*> producers_;
   Timer timer_;
 };
 

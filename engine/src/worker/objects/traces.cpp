@@ -55,6 +55,7 @@ void write_info(JsonWriter& out, const media::Trace& trace) {
 void report_traces(Core& core, sluice_event event, ObjectId id, media::TraceQueue& traces) {
   if (traces.empty()) [[likely]]
     return;
+  core.counters.add(Counter::traces_dropped, traces.take_dropped());
   for (const media::Trace& trace : traces.take()) {
     core.events.trace(event, id, [&](JsonWriter& out) {
       out.field("type", media::kTraceTypeNames[static_cast<size_t>(trace.type)]);

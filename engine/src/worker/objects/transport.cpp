@@ -25,19 +25,9 @@ Transport::Transport(ObjectId id, TransportType type, Core& core, Router& router
       type_(type),
       core_(core),
       router_(router) {
+  packets_.join(&core.pool.holders());
   router.add(*this);
 }
-
-namespace {
-
-// Closing takes its members from the back: so all of them go in linear time.
-template <typename T>
-void erase_from(std::vector<T*>& list, T& item) {
-  if (!list.empty() && list.back() == &item) return list.pop_back();
-  std::erase(list, &item);
-}
-
-}  // namespace
 
 void Transport::close() {
   // Consumers first: some may consume the producers below.
@@ -56,7 +46,7 @@ Status Transport::add(Producer& producer) {
     return added;
   }
   learn_extensions(producer);
-  producers_.push_back(&producer.media());
+  producers_.add(producer.media());
   return ok();
 }
 
@@ -83,11 +73,11 @@ void Transport::learn_extensions(Producer& producer) {
 
 void Transport::remove(Producer& producer) {
   listener_.remove(producer.media());
-  erase_from(producers_, producer.media());
+  producers_.remove(producer.media());
 }
 
 void Transport::add(Consumer& consumer) {
-  consumers_.push_back(&consumer.media());
+  consumers_.add(consumer.media());
   for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
     if (encoding.ssrc) consumer_by_ssrc_[encoding.ssrc] = &consumer;
     if (encoding.rtx_ssrc) consumer_by_ssrc_[encoding.rtx_ssrc] = &consumer;
@@ -96,7 +86,7 @@ void Transport::add(Consumer& consumer) {
 }
 
 void Transport::remove(Consumer& consumer) {
-  erase_from(consumers_, consumer.media());
+  consumers_.remove(consumer.media());
   for (const auto& encoding : consumer.media().rtp_parameters().encodings) {
     consumer_by_ssrc_.erase(encoding.ssrc);
     consumer_by_ssrc_.erase(encoding.rtx_ssrc);
@@ -104,19 +94,19 @@ void Transport::remove(Consumer& consumer) {
 }
 
 void Transport::add(DataProducer& producer) {
-  data_producers_.push_back(&producer);
+  data_producers_.add(producer);
 }
 
 void Transport::remove(DataProducer& producer) {
-  erase_from(data_producers_, producer);
+  data_producers_.remove(producer);
 }
 
 void Transport::add(DataConsumer& consumer) {
-  data_consumers_.push_back(&consumer);
+  data_consumers_.add(consumer);
 }
 
 void Transport::remove(DataConsumer& consumer) {
-  erase_from(data_consumers_, consumer);
+  data_consumers_.remove(consumer);
 }
 
 Consumer* Transport::consumer_of(uint32_t ssrc) const {

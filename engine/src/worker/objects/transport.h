@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/packet_holders.h"
 #include "base/prefetch.h"
 #include "media/egress.h"
 #include "media/rate_counter.h"
@@ -19,6 +20,7 @@
 #include "srtp/srtp_inbound.h"
 #include "worker/loop/core.h"
 #include "worker/objects/listen_info.h"
+#include "worker/objects/member_list.h"
 #include "worker/objects/router.h"
 #include "worker/path/output.h"
 
@@ -96,6 +98,8 @@ class Transport : public Object {
   media::Producer* find_producer(const rtp::RtpView& view) { return listener_.find(view); }
   media::Producer* find_producer(uint32_t ssrc) const { return listener_.find_ssrc(ssrc); }
   void handle_rtcp(Instant now, Bytes compound);
+  // What the histories of its producers keep.
+  PacketShare& packets() { return packets_; }
   // For transport-cc feedback: every packet that passed SRTP, whether or not a producer takes it.
   void note_arrival(Instant now, const rtp::RtpView& view);
 
@@ -121,11 +125,13 @@ class Transport : public Object {
   void remove(DataProducer& producer);
   void add(DataConsumer& consumer);
   void remove(DataConsumer& consumer);
-  const std::vector<media::Producer*>& producers() const { return producers_; }
-  const std::vector<media::Consumer*>& consumers() const { return consumers_; }
-  const std::vector<DataProducer*>& data_producers() const { return data_producers_; }
-  const std::vector<DataConsumer*>& data_consumers() const { return data_consumers_; }
+  const MemberList<media::Producer, InTransport>& producers() const { return producers_; }
+  const MemberList<media::Consumer, InTransport>& consumers() const { return consumers_; }
+  const MemberList<DataProducer, InTransport>& data_producers() const { return data_producers_; }
+  const MemberList<DataConsumer, InTransport>& data_consumers() const { return data_consumers_; }
   Consumer* consumer_of(uint32_t ssrc) const;
+
+  size_t place_in_router = 0;  // Kept by the router.
 
   // -- Settings. A bitrate of 0 is no limit.
   void set_max_incoming_bitrate(Instant now, uint32_t bitrate);
@@ -197,6 +203,7 @@ class Transport : public Object {
   bool answers_transport_cc_ = false;  // A producer negotiated the feedback.
   bool connected_ = false;
   rtp::ExtensionIds extension_ids_;  // Of its producers together.
+  PacketShare packets_;
   media::RtpListener listener_;
   media::TransportCcReceiver arrivals_;
   Timer feedback_timer_;
@@ -211,10 +218,10 @@ class Transport : public Object {
   const TransportType type_;
   Core& core_;
   Router& router_;
-  std::vector<media::Producer*> producers_;
-  std::vector<media::Consumer*> consumers_;
-  std::vector<DataProducer*> data_producers_;
-  std::vector<DataConsumer*> data_consumers_;
+  MemberList<media::Producer, InTransport> producers_;
+  MemberList<media::Consumer, InTransport> consumers_;
+  MemberList<DataProducer, InTransport> data_producers_;
+  MemberList<DataConsumer, InTransport> data_consumers_;
   uint32_t max_outgoing_bitrate_ = 0;
   uint32_t min_outgoing_bitrate_ = 0;
   std::vector<std::string> trace_types_;

@@ -45,6 +45,14 @@ WebRtcServer::~WebRtcServer() {
   if (member_) core_.shared_ports.remove(*member_);
 }
 
+void WebRtcServer::add(WebRtcTransport& transport) {
+  transports_.add(transport);
+}
+
+void WebRtcServer::remove(WebRtcTransport& transport) {
+  transports_.remove(transport);
+}
+
 void WebRtcServer::close() {
   while (!transports_.empty()) transports_.back()->close();
   close_listening(core_, listening_);

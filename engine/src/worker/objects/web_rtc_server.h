@@ -6,6 +6,7 @@
 #include "worker/between/shared_port.h"
 #include "worker/loop/core.h"
 #include "worker/objects/listen_info.h"
+#include "worker/objects/member_list.h"
 
 namespace sluice::worker {
 
@@ -26,14 +27,14 @@ class WebRtcServer final : public Object {
   const std::vector<Listening>& listening() const { return listening_; }
   PortMember* member() const { return member_.get(); }
   // Each transport adds and removes itself.
-  void add(WebRtcTransport& transport) { transports_.push_back(&transport); }
-  void remove(WebRtcTransport& transport) { std::erase(transports_, &transport); }
+  void add(WebRtcTransport& transport);
+  void remove(WebRtcTransport& transport);
 
  private:
   Core& core_;
   std::unique_ptr<PortMember> member_;  // Of ports that other workers listen on too.
   std::vector<Listening> listening_;
-  std::vector<WebRtcTransport*> transports_;
+  MemberList<WebRtcTransport, InServer> transports_;
 };
 
 // Closes a connection, whoever it served.

@@ -46,6 +46,7 @@ class WebRtcTransport final : public Transport {
 
   // Whose sockets it uses: the server or itself.
   const Object* socket_opener() const;
+  size_t place_in_server = 0;  // Kept by the WebRtcServer.
 
   Status connect(const Fields& request, JsonWriter& answer) override;
   void write_dump(JsonWriter& out) const override;

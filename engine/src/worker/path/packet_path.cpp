@@ -122,6 +122,7 @@ void PacketPath::receive_links(Instant now) {
     transport.note_rtp_received(now, received.slot->size, false);
     media::Producer* found = transport.find_producer(received.item.ssrc);
     if (!found) return drop(Counter::drop_unknown_ssrc);
+    if (transport.output().link()->has_borrowed_too_many()) transport.packets().release_oldest();
     received.item.packet.slot = std::move(received.slot);
     const auto result =
         found->receive_linked(now, received.item.ssrc, received.item.packet,
@@ -154,7 +155,9 @@ void PacketPath::on_direct(Instant now, const DirectReader::Record& record) {
     auto* transport = core_.objects.find<Transport>(record.target);
     if (!transport) return drop(Counter::drop_direct_unknown);
     transport->note_received(now, record.payload.size());
-    return transport->handle_rtcp(now, record.payload);
+    const Bytes compound = core_.events.ring().direct().reader().copy(record.payload);
+    if (compound.empty()) return drop(Counter::drop_rtcp_malformed);
+    return transport->handle_rtcp(now, compound);
   }
   if (record.type == SLUICE_DIRECT_MESSAGE || record.type == SLUICE_DIRECT_MESSAGE_TO) {
     return receive_message(core_, now, record);
@@ -253,8 +256,8 @@ void PacketPath::forward(Instant now) {
     for (size_t i = 0; i < consumers.size(); ++i) {
       prefetch_ahead(consumers, i);
       serve_consumer(now, *consumers[i]);
-      if (!consumers[i]->traces().empty()) [[unlikely]]
-        object_of(*consumers[i]).report_events();
+      if (consumers[i]->has_traces()) [[unlikely]]
+        object_of(*consumers[i]).report_traces();
     }
     producer->end_turn(now);
   }
