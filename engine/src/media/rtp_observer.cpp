@@ -1,17 +1,19 @@
 #include "media/rtp_observer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::media {
 
 size_t RtpObserver::place_of(ObjectId producer) const {
-  const auto found = places_.find(producer);
-  return found == places_.end() ? subjects_.size() : found->second;
+  const auto found = std::find_if(subjects_.begin(), subjects_.end(), [&](const Subject& subject) {
+    return subject.producer == producer;
+  });
+  return static_cast<size_t>(found - subjects_.begin());
 }
 
 bool RtpObserver::add(ObjectId producer, AudioMeter& meter, bool is_producer_paused) {
   if (observes(producer)) return false;
-  places_[producer] = subjects_.size();
   subjects_.push_back({producer, &meter, is_producer_paused, meter.totals()});
   return true;
 }
@@ -19,10 +21,7 @@ bool RtpObserver::add(ObjectId producer, AudioMeter& meter, bool is_producer_pau
 bool RtpObserver::remove(ObjectId producer) {
   const size_t place = place_of(producer);
   if (place == subjects_.size()) return false;
-  places_[subjects_.back().producer] = place;
-  subjects_[place] = subjects_.back();
-  subjects_.pop_back();
-  places_.erase(producer);
+  subjects_.erase(subjects_.begin() + static_cast<std::ptrdiff_t>(place));
   on_remove(producer);
   return true;
 }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstddef>
-#include <unordered_map>
 #include <vector>
 
 #include "base/slot_map.h"
@@ -24,8 +23,6 @@ class RtpObserver {
   bool add(ObjectId producer, AudioMeter& meter, bool is_producer_paused);
   // False when it was not observed.
   bool remove(ObjectId producer);
-  // One of those that it observes, the cheapest to remove; kNoId when there is none.
-  ObjectId last() const { return subjects_.empty() ? kNoId : subjects_.back().producer; }
   bool observes(ObjectId producer) const { return place_of(producer) != subjects_.size(); }
   size_t size() const { return subjects_.size(); }
 
@@ -67,8 +64,7 @@ class RtpObserver {
   const Duration interval_;
   Instant next_judgement_;  // kNever: paused.
   bool is_hurried_ = false;
-  std::vector<Subject> subjects_;  // The last takes the place of one that is removed.
-  std::unordered_map<ObjectId, size_t> places_;
+  std::vector<Subject> subjects_;  // In the order in which they came.
 };
 
 }  // namespace sluice::media

@@ -19,7 +19,7 @@ RtpObserver::RtpObserver(ObjectId id, Core& core, Router& router, Media media)
 }
 
 void RtpObserver::close() {
-  while (const ObjectId producer = media().last()) remove(*core_.objects.find<Producer>(producer));
+  while (!producers_.empty()) remove(*producers_.back());
   router_.remove(*this);
   core_.events.forget(id());
   core_.objects.destroy(id());
@@ -43,12 +43,14 @@ Status RtpObserver::add(Producer& producer) {
     return failed("the Producer is observed already");
   }
   media().add(producer.id(), source.watch_loudness(core_.now), source.is_paused());
+  producers_.push_back(&producer);
   producer.add(*this);
   return ok();
 }
 
 void RtpObserver::remove(Producer& producer) {
   if (!media().remove(producer.id())) return;
+  std::erase(producers_, &producer);
   producer.remove(*this);
   producer.media().unwatch_loudness();
   timer_.set(media().next_timeout());

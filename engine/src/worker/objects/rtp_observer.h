@@ -42,6 +42,7 @@ class RtpObserver final : public Object {
   Core& core_;
   Router& router_;
   Media media_;
+  std::vector<Producer*> producers_;
   Timer timer_;
 };
 
