@@ -45,6 +45,7 @@ test(
       dataProducerIds: [],
       dataConsumerIds: [],
       traceEventTypes: [],
+      drops: { direct_packets_unread: 0, feedback_statuses_refused: 0 },
     });
     const [stats] = await transport.getStats();
     assert.equal(stats.type, "direct-transport");
