@@ -32,6 +32,9 @@
 
 namespace sluice::fuzz {
 
+// OpenSSL has nothing newer for a program that wants its random numbers to be the same each time.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 // OpenSSL's random numbers from a seed.
 inline void seed_random_numbers() {
   static SeededRandom random(1);

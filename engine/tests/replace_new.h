@@ -21,6 +21,14 @@ inline void* allocate(size_t size, size_t alignment) {
   return memory;
 }
 
+inline void* try_allocate(size_t size, size_t alignment) noexcept {
+  try {
+    return allocate(size, alignment);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 }  // namespace sluice::test
 
 // The pairs below are replaced as a whole; the compiler sees only one half of them inlined.
@@ -37,6 +45,19 @@ void* operator new(size_t size, std::align_val_t a) {
 }
 void* operator new[](size_t size, std::align_val_t a) {
   return sluice::test::allocate(size, size_t(a));
+}
+// A sanitizer's own would not call those above.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return sluice::test::try_allocate(size, 0);
+}
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return sluice::test::try_allocate(size, 0);
+}
+void* operator new(size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return sluice::test::try_allocate(size, size_t(a));
+}
+void* operator new[](size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return sluice::test::try_allocate(size, size_t(a));
 }
 void operator delete(void* p) noexcept {
   std::free(p);

@@ -32,9 +32,18 @@ class DescriptorLimit {
   rlimit before_{};
 };
 
+// The undefined behaviour sanitizer opens a pipe to look at a class that it meets for the first
+// time, and takes it for no object when there is no descriptor left.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kNeedsDescriptors = true;  // Our preset has both sanitizers.
+#else
+constexpr bool kNeedsDescriptors = false;
+#endif
+
 }  // namespace
 
-TEST_CASE("tcp listener: one that cannot accept is tried by a timer, and accepts when it can") {
+TEST_CASE("tcp listener: one that cannot accept is tried by a timer, and accepts when it can" *
+          doctest::skip(kNeedsDescriptors)) {
   TestWorker worker;
   const uint32_t router = worker.create(SLUICE_WORKER_CREATE_ROUTER, 0);
   std::optional<DescriptorLimit> limit(1);  // For the listener: none is left for its spare.

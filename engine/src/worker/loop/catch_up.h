@@ -27,7 +27,8 @@ class CatchUp {
   // turn left nothing unread, and `has_others` that other workers may hand packets over.
   bool may_judge(Instant now, Instant due, bool all_read, bool has_others) {
     if (state_ == State::current) [[likely]] {
-      if (due > now || now - due <= kLate) return true;
+      // What is to run at once (Instant::min()) has no time that it could be late for.
+      if (due >= now - kLate || due <= Instant{}) return true;
       state_ = State::holding;
       since_ = now;
     }
