@@ -70,6 +70,7 @@ class Session {
       : profile_(profile),
         max_streams_(max_streams),
         outbound_(std::move(*SrtpOutbound::make(profile, master))) {
+    outbound_.permit_reuse();
     for (const auto backend : {CipherBackend::evp, CipherBackend::ipsec_mb}) {
       auto inbound = SrtpInbound::make(profile, master, backend, max_streams);
       if (inbound) inbounds_.push_back(std::move(*inbound));  // Not every processor has both.

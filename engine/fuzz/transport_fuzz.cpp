@@ -175,6 +175,7 @@ class Scene {
     if (auto keys = session_.take_srtp_keys()) {
       in_.emplace(keys->profile, keys->inbound);
       out_.emplace(std::move(*srtp::SrtpOutbound::make(keys->profile, keys->outbound)));
+      out_->permit_reuse();
     }
   }
 

@@ -198,6 +198,7 @@ class WorkerScene {
     };
     receiver.in.emplace(kProfile, key_of(created));
     receiver.out.emplace(std::move(*srtp::SrtpOutbound::make(kProfile, key_of(request::kKey))));
+    receiver.out->permit_reuse();
   }
 
   uint32_t open_egress(VirtualWorker& worker, uint32_t router, Receiver& receiver) {

@@ -15,6 +15,7 @@ namespace sluice::srtp {
 class NonceGuard {
  public:
   void note(uint32_t, uint64_t, Bytes, Bytes) {}
+  void permit_reuse() {}
 };
 
 #else
@@ -24,6 +25,7 @@ class NonceGuard {
  public:
   // The packet is `header` and `payload`, before it is protected.
   void note(uint32_t ssrc, uint64_t index, Bytes header, Bytes payload) {
+    if (entries_.empty()) return;
     const uint64_t key = uint64_t{ssrc} << 32 ^ index * 0x9E3779B97F4A7C15u;
     Entry& entry = entries_[(key ^ key >> 29) % kEntries];
     const uint64_t digest = digest_of(payload, digest_of(header, 0xCBF29CE484222325u));
@@ -32,6 +34,9 @@ class NonceGuard {
     assert(is_same_packet && "an SRTP index protects two different packets");
     if (is_same_packet) entry = {ssrc, index, digest};
   }
+
+  // For a peer that misbehaves on purpose.
+  void permit_reuse() { entries_.clear(); }
 
  private:
   static constexpr size_t kEntries = 4096;

@@ -51,6 +51,9 @@ class SrtpOutbound {
   // `slot` begins with a (compound) RTCP packet of `plain_bytes`. Returns the size or 0.
   size_t protect_rtcp(MutableBytes slot, size_t plain_bytes);
 
+  // For peers of fuzzers, which may say anything: no check that an index has one packet alone.
+  void permit_reuse() { nonce_guard_.permit_reuse(); }
+
   // Whether this SSRC was sent before: another sender of it would use its numbers again.
   bool has_sent(uint32_t ssrc) { return streams_.find(ssrc) != nullptr; }
   bool is_full() const { return streams_.full(); }
