@@ -70,29 +70,37 @@ bool SrtpInbound::open_rtp(MutableBytes packet, size_t header_bytes, uint64_t in
        .iv = packet_iv(rtp_salt_, is_aead(profile_), load_u32(packet, 8), index)});
 }
 
-// Tries the next rollover counter and one further away, another one each time, so that a search
-// costs the same however far the stream is. `packet` is as it came; and so it is again when nothing
-// is found, but for what the last attempt left.
-std::optional<uint64_t> SrtpInbound::search_rollover(MutableBytes packet, size_t header_bytes,
-                                                     uint64_t first_index, uint64_t highest) {
+bool SrtpInbound::take_search_credit() {
   if (search_credits_ == 0) {
-    if (++refused_since_credit_ < kRefusedPerCredit) return std::nullopt;
+    if (++refused_since_credit_ < kRefusedPerCredit) return false;
     refused_since_credit_ = 0;
     ++search_credits_;
   }
   --search_credits_;
+  return true;
+}
+
+// Tries the next rollover counter and one further away, another one each time, so that a search
+// costs the same however far the stream is. `was_tried`: first_index failed, and its key stream is
+// on the packet. Both modes add one, so opening again takes it off.
+std::optional<uint64_t> SrtpInbound::search_rollover(MutableBytes packet, size_t header_bytes,
+                                                     uint64_t first_index, uint64_t highest,
+                                                     bool was_tried) {
   ++counters_.rollover_searches;
   const uint64_t far = next_far_rollover_;
   next_far_rollover_ = far == kRolloversAhead ? 2 : far + 1;
+  std::optional<uint64_t> tried;
+  if (was_tried) tried = first_index;
   for (const uint64_t rollovers : {uint64_t{1}, far}) {
     const uint64_t index = first_index + (rollovers << 16);
     if (index <= highest || index > kMaxRtpIndex) continue;
+    if (tried) open_rtp(packet, header_bytes, *tried);
     if (open_rtp(packet, header_bytes, index)) {
       ++counters_.rollover_found;
       search_credits_ = kSearchCreditsMax;
       return index;
     }
-    open_rtp(packet, header_bytes, index);  // Both modes add a key stream: this takes it off again.
+    tried = index;
   }
   return std::nullopt;
 }
@@ -110,8 +118,9 @@ std::optional<size_t> SrtpInbound::unprotect_rtp(MutableBytes packet) {
   uint64_t index = stream ? nearest_index(highest, sequence).value_or(sequence) : sequence;
   const bool is_fresh = !stream || (stream->window.fresh(index) && index <= kMaxRtpIndex);
   if (!is_fresh || !open_rtp(packet, header_bytes, index)) [[unlikely]] {
-    if (is_fresh) open_rtp(packet, header_bytes, index);  // As in search_rollover().
-    const auto found = search_rollover(packet, header_bytes, index, highest);
+    const auto found = take_search_credit()
+                           ? search_rollover(packet, header_bytes, index, highest, is_fresh)
+                           : std::nullopt;
     if (!found) return refuse(is_fresh ? Refusal::auth_failed : Refusal::replayed);
     index = *found;
   }

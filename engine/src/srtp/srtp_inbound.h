@@ -68,8 +68,9 @@ class SrtpInbound {
   SrtpInbound() = default;
   std::nullopt_t refuse(Refusal why);
   bool open_rtp(MutableBytes packet, size_t header_bytes, uint64_t index);
+  bool take_search_credit();
   std::optional<uint64_t> search_rollover(MutableBytes packet, size_t header_bytes,
-                                          uint64_t first_index, uint64_t highest);
+                                          uint64_t first_index, uint64_t highest, bool was_tried);
   template <typename Stream>
   Stream& add(StreamTable<Stream>& streams, Stream stream);
 
