@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -35,5 +36,24 @@ class Input {
  private:
   Bytes rest_;
 };
+
+// An RTCP packet of SSRC 1, of any type and content: well-formed as far as its header and length
+// say (RFC 3550, 6.4.1).
+inline std::vector<uint8_t> rtcp_packet(Input& in) {
+  const uint8_t type = in.byte();
+  std::vector<uint8_t> packet = {static_cast<uint8_t>(0x80 | (type >> 3)),
+                                 static_cast<uint8_t>(200 + (type & 7)),
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 1};
+  const Bytes content = in.take(in.byte());
+  packet.insert(packet.end(), content.begin(), content.end());
+  packet.resize((packet.size() + 3) / 4 * 4);
+  store_u16(packet, 2, static_cast<uint16_t>(packet.size() / 4 - 1));
+  return packet;
+}
 
 }  // namespace sluice::fuzz

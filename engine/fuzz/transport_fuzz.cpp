@@ -226,19 +226,7 @@ class Scene {
 
   void send_rtcp(Input& in) {
     const uint8_t path = in.byte();
-    const uint8_t type = in.byte();
-    std::vector<uint8_t> packet = {static_cast<uint8_t>(0x80 | (type >> 3)),
-                                   static_cast<uint8_t>(200 + (type & 7)),
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   1};
-    const Bytes content = in.take(in.byte());
-    packet.insert(packet.end(), content.begin(), content.end());
-    packet.resize((packet.size() + 3) / 4 * 4);
-    store_u16(packet, 2, static_cast<uint16_t>(packet.size() / 4 - 1));
+    std::vector<uint8_t> packet = rtcp_packet(in);
     if (!out_) return;
     const size_t plain = packet.size();
     packet.resize(plain + srtp::kMaxRtcpOverhead);

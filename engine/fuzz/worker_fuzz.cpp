@@ -165,20 +165,8 @@ class Scenario : fuzz::WorkerScene {
 
   void send_rtcp(Input& in) {
     Receiver& receiver = receivers_[in.byte() % std::size(receivers_)];
-    const uint8_t type = in.byte();
-    std::vector<uint8_t> packet = {static_cast<uint8_t>(0x80 | (type >> 3)),
-                                   static_cast<uint8_t>(200 + (type & 7)),
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   1};
-    const Bytes content = in.take(in.byte());
-    packet.insert(packet.end(), content.begin(), content.end());
-    packet.resize((packet.size() + 3) / 4 * 4);
+    std::vector<uint8_t> packet = rtcp_packet(in);
     if (in.byte() & 1) return send_to_worker(receiver, std::move(packet));
-    store_u16(packet, 2, static_cast<uint16_t>(packet.size() / 4 - 1));
     publisher_.send_to(ingress_port_, packet);
     turn();
   }
